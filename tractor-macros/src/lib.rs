@@ -1,0 +1,1 @@
+//! The macros of the `tractor` crate; use them through it.
