@@ -1,1 +1,5 @@
 //! Structured concurrency for processes.
+
+mod base;
+
+pub use crate::base::*;

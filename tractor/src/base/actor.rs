@@ -1,0 +1,110 @@
+//! The actor that the running code belongs to.
+
+use std::cell::RefCell;
+use std::sync::{Arc, OnceLock};
+
+use super::{Aid, Config, Tasks};
+
+/// A handle to the actor that the running code belongs to; see [`current_actor`].
+#[derive(Debug, Clone)]
+pub struct Actor {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    aid: Aid,
+    parent: Option<Aid>,
+    config: Config,
+    owners: Tasks,
+}
+
+impl Actor {
+    pub(crate) fn new(aid: Aid, parent: Option<Aid>, config: Config) -> Self {
+        let owners = Tasks::new();
+        Self {
+            inner: Arc::new(Inner {
+                aid,
+                parent,
+                config,
+                owners,
+            }),
+        }
+    }
+
+    /// The identity of this actor.
+    pub fn aid(&self) -> &Aid {
+        &self.inner.aid
+    }
+
+    /// The identity of the actor that spawned this one; `None` in the root.
+    pub fn parent(&self) -> Option<&Aid> {
+        self.inner.parent.as_ref()
+    }
+
+    /// True in the root of the tree.
+    pub fn is_root(&self) -> bool {
+        self.inner.parent.is_none()
+    }
+
+    /// The settings this actor runs with, and its children unless they say otherwise.
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// The tasks that own this actor's children.
+    pub(crate) fn owners(&self) -> &Tasks {
+        &self.inner.owners
+    }
+}
+
+/// The actor of the whole process: set by `main` and in every child, never under a test harness,
+/// whose one process holds a root per test.
+static PROCESS: OnceLock<Actor> = OnceLock::new();
+
+thread_local! {
+    /// The actor whose runtime this thread belongs to.
+    static THREAD: RefCell<Option<Actor>> = const { RefCell::new(None) };
+}
+
+/// The actor that the running code belongs to.
+///
+/// # Panics
+///
+/// Outside of the tractor runtime: before [`run`](crate::run) or `#[tractor::main]` has begun, or,
+/// in a `#[tractor::test]`, on a thread that the test started itself.
+pub fn current_actor() -> Actor {
+    try_current_actor().expect(
+        "there is no actor here: enter the runtime with #[tractor::main], #[tractor::test] or \
+         tractor::run first",
+    )
+}
+
+/// The actor that the running code belongs to, or `None` outside of the tractor runtime.
+pub fn try_current_actor() -> Option<Actor> {
+    THREAD
+        .with_borrow(Clone::clone)
+        .or_else(|| PROCESS.get().cloned())
+}
+
+/// Makes `actor` the actor of this whole process.
+pub(crate) fn enter_process(actor: &Actor) {
+    // A second root in one process (two calls of `run`, one after the other) keeps to its threads.
+    let _ = PROCESS.set(actor.clone());
+}
+
+/// Makes `actor` the actor of this thread until the guard is dropped.
+pub(crate) fn enter_thread(actor: &Actor) -> Entered {
+    Entered(THREAD.replace(Some(actor.clone())))
+}
+
+/// Restores the thread's former actor when dropped.
+#[must_use]
+pub(crate) struct Entered(Option<Actor>);
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        // During thread teardown the slot may be gone already; then there is nothing to restore.
+        let _ = THREAD.try_with(|thread| thread.replace(self.0.take()));
+    }
+}

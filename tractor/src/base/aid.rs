@@ -1,0 +1,60 @@
+//! The identity of an actor.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// Identifies one actor: one process of the tree, for as long as it lives.
+///
+/// Two actors never share an `Aid`, even when they share a name or, one after the other, a pid.
+/// It prints as `root.worker_0[4242]`: the path of names from the root, then the pid.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Aid {
+    path: Arc<str>,
+    pid: u32,
+    unique: u64,
+}
+
+impl Aid {
+    /// The identity of this process under `path`; `unique` tells it from every other actor.
+    pub(crate) fn of_this_process(path: &str, unique: u64) -> Self {
+        Self {
+            path: path.into(),
+            pid: std::process::id(),
+            unique,
+        }
+    }
+
+    /// Names the actor within its spawner: the last part of [`path`](Self::path).
+    pub fn name(&self) -> &str {
+        self.path.rsplit('.').next().unwrap_or(&self.path)
+    }
+
+    /// Names the actor within the tree, from the root down: `root.worker_0`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The id of the actor's process.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// The number that tells this actor from every other one.
+    pub(crate) fn unique(&self) -> u64 {
+        self.unique
+    }
+}
+
+impl fmt::Display for Aid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}]", self.path, self.pid)
+    }
+}
+
+impl fmt::Debug for Aid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}

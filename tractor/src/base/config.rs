@@ -1,0 +1,254 @@
+//! The settings of an actor.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ConfigError, Result};
+
+/// Settings of an actor and, unless they say otherwise, of the actors below it.
+///
+/// What is not set is inherited from the spawner; the root falls back to the defaults given at
+/// each method. An environment variable beats what the code says.
+///
+/// ```
+/// # use std::time::Duration;
+/// let config = tractor::Config::new()
+///     .log_level("info")
+///     .cancel_timeout(Duration::from_secs(2));
+/// # let _ = config;
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    name: Option<String>,
+    log_level: Option<String>,
+    worker_threads: Option<usize>,
+    env: Vec<(String, String)>,
+    cancel_timeout: Option<Duration>,
+    kill_timeout: Option<Duration>,
+    max_in_flight: Option<usize>,
+    max_frame: Option<usize>,
+}
+
+impl Config {
+    /// Settings that leave everything as the spawner has it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Names the root actor; `root` by default. Has no effect on children.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Writes `tracing` events to stderr, filtered like `info` or `tractor=debug,my_app=trace`.
+    ///
+    /// By default nothing is installed and nothing is written. `TRACTOR_LOG` overrides it.
+    #[must_use]
+    pub fn log_level(mut self, filter: impl Into<String>) -> Self {
+        self.log_level = Some(filter.into());
+        self
+    }
+
+    /// Threads that run an actor's tasks; 1 by default: one actor, one thread.
+    ///
+    /// `TRACTOR_WORKER_THREADS` overrides it.
+    #[must_use]
+    pub fn worker_threads(mut self, threads: usize) -> Self {
+        self.worker_threads = Some(threads);
+        self
+    }
+
+    /// Sets an environment variable in children.
+    #[must_use]
+    pub fn env(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.env.push((key.into(), value.into()));
+        self
+    }
+
+    /// Sets several environment variables in children.
+    #[must_use]
+    pub fn env_all<K: Into<String>, V: Into<String>>(
+        mut self,
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.env
+            .extend(pairs.into_iter().map(|(k, v)| (k.into(), v.into())));
+        self
+    }
+
+    /// The longest time until a cancel request has to be acknowledged; 0.5 s by default.
+    ///
+    /// After that the ladder goes on to `SIGTERM`. `TRACTOR_CANCEL_TIMEOUT`, in seconds,
+    /// overrides it.
+    #[must_use]
+    pub fn cancel_timeout(mut self, timeout: Duration) -> Self {
+        self.cancel_timeout = Some(timeout);
+        self
+    }
+
+    /// The longest time from one later rung of the ladder to the next; 1.6 s by default.
+    ///
+    /// It bounds the time from an acknowledged cancel to `SIGTERM`, and from `SIGTERM` to
+    /// `SIGKILL`. `TRACTOR_KILL_TIMEOUT`, in seconds, overrides it.
+    #[must_use]
+    pub fn kill_timeout(mut self, timeout: Duration) -> Self {
+        self.kill_timeout = Some(timeout);
+        self
+    }
+
+    /// The most calls in flight on one link; 16,384 by default. A further call waits its turn.
+    #[must_use]
+    pub fn max_in_flight(mut self, calls: usize) -> Self {
+        self.max_in_flight = Some(calls);
+        self
+    }
+
+    /// The largest encoded message in bytes; 128 MiB by default, at most 1 GiB.
+    ///
+    /// A call whose arguments or result exceed it fails with [`Error::Codec`](crate::Error).
+    #[must_use]
+    pub fn max_frame(mut self, bytes: usize) -> Self {
+        self.max_frame = Some(bytes);
+        self
+    }
+
+    /// These settings, with what `over` sets put over them.
+    pub(crate) fn overlaid(&self, over: &Self) -> Self {
+        Self {
+            name: over.name.clone().or_else(|| self.name.clone()),
+            log_level: over.log_level.clone().or_else(|| self.log_level.clone()),
+            worker_threads: over.worker_threads.or(self.worker_threads),
+            env: self.env.iter().chain(&over.env).cloned().collect(),
+            cancel_timeout: over.cancel_timeout.or(self.cancel_timeout),
+            kill_timeout: over.kill_timeout.or(self.kill_timeout),
+            max_in_flight: over.max_in_flight.or(self.max_in_flight),
+            max_frame: over.max_frame.or(self.max_frame),
+        }
+    }
+
+    /// What the environment variables of this process say.
+    ///
+    /// # Errors
+    ///
+    /// Names the variable that cannot be read, and what it should hold.
+    pub(crate) fn from_env() -> Result<Self> {
+        Ok(Self {
+            log_level: env_var("TRACTOR_LOG")?,
+            worker_threads: env_parsed("TRACTOR_WORKER_THREADS", "a number of threads", |text| {
+                text.parse().ok().filter(|threads| *threads > 0)
+            })?,
+            cancel_timeout: env_parsed("TRACTOR_CANCEL_TIMEOUT", "seconds", seconds)?,
+            kill_timeout: env_parsed("TRACTOR_KILL_TIMEOUT", "seconds", seconds)?,
+            ..Self::default()
+        })
+    }
+
+    /// Refuses values that no actor can run with.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.worker_threads == Some(0) {
+            return Err(
+                ConfigError::new("`worker_threads` is 0; an actor needs at least 1").into(),
+            );
+        }
+        if self.max_in_flight == Some(0) {
+            return Err(ConfigError::new("`max_in_flight` is 0; no call could ever start").into());
+        }
+        if !MAX_FRAME_RANGE.contains(&self.frame_limit()) {
+            let message = format!(
+                "`max_frame` is {} bytes; it has to be between {} and {}",
+                self.frame_limit(),
+                MAX_FRAME_RANGE.start(),
+                MAX_FRAME_RANGE.end(),
+            );
+            return Err(ConfigError::new(message).into());
+        }
+        for (key, value) in &self.env {
+            if key.is_empty() || key.contains(['=', '\0']) || value.contains('\0') {
+                let message = format!(
+                    "`{}` cannot name an environment variable",
+                    key.escape_debug()
+                );
+                return Err(ConfigError::new(message).into());
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn root_name(&self) -> &str {
+        self.name.as_deref().unwrap_or("root")
+    }
+
+    pub(crate) fn log_filter(&self) -> Option<&str> {
+        self.log_level.as_deref()
+    }
+
+    pub(crate) fn threads(&self) -> usize {
+        self.worker_threads.unwrap_or(1)
+    }
+
+    pub(crate) fn child_env(&self) -> &[(String, String)] {
+        &self.env
+    }
+
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        Timeouts {
+            cancel: self.cancel_timeout.unwrap_or(Duration::from_millis(500)),
+            kill: self.kill_timeout.unwrap_or(Duration::from_millis(1600)),
+        }
+    }
+
+    pub(crate) fn in_flight_limit(&self) -> usize {
+        self.max_in_flight.unwrap_or(16_384)
+    }
+
+    pub(crate) fn frame_limit(&self) -> usize {
+        self.max_frame.unwrap_or(128 << 20)
+    }
+}
+
+/// Below it the runtime's own messages would not fit; above it a length is surely garbage.
+const MAX_FRAME_RANGE: std::ops::RangeInclusive<usize> = (64 << 10)..=(1 << 30);
+
+/// How long the ladder waits on its rungs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timeouts {
+    /// From the cancel request to its acknowledgement.
+    pub(crate) cancel: Duration,
+    /// From the acknowledgement to `SIGTERM`, and from there to `SIGKILL`.
+    pub(crate) kill: Duration,
+}
+
+fn env_var(key: &str) -> Result<Option<String>> {
+    match std::env::var(key) {
+        Ok(text) if text.is_empty() => Ok(None),
+        Ok(text) => Ok(Some(text)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            Err(ConfigError::new(format!("the environment variable {key} is not UTF-8")).into())
+        }
+    }
+}
+
+fn env_parsed<T>(
+    key: &str,
+    expected: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>> {
+    let Some(text) = env_var(key)? else {
+        return Ok(None);
+    };
+    match parse(text.trim()) {
+        Some(value) => Ok(Some(value)),
+        None => Err(ConfigError::new(format!(
+            "the environment variable {key} is `{text}`; it has to be {expected}"
+        ))
+        .into()),
+    }
+}
+
+fn seconds(text: &str) -> Option<Duration> {
+    Duration::try_from_secs_f64(text.parse().ok()?).ok()
+}

@@ -1,0 +1,62 @@
+//! Several failures at the same time.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::Error;
+
+/// Several failures at the same time; never fewer than two.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ErrorGroup {
+    #[serde(deserialize_with = "shallow")]
+    errors: Vec<Error>,
+}
+
+/// How deep groups may nest on the wire: decoding recurses, so it has to be bounded (W1).
+const MAX_DEPTH: usize = 16;
+
+thread_local! {
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+fn shallow<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Error>, D::Error> {
+    let depth = DEPTH.get();
+    if depth == MAX_DEPTH {
+        return Err(serde::de::Error::custom("error groups nest too deep"));
+    }
+    DEPTH.set(depth + 1);
+    let errors = Vec::deserialize(deserializer);
+    DEPTH.set(depth);
+    errors
+}
+
+impl ErrorGroup {
+    pub(crate) fn new(errors: Vec<Error>) -> Self {
+        Self { errors }
+    }
+
+    /// The failures, in the order in which they were observed.
+    pub fn errors(&self) -> &[Error] {
+        &self.errors
+    }
+}
+
+impl std::error::Error for ErrorGroup {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.errors.first().and_then(std::error::Error::source)
+    }
+}
+
+impl fmt::Display for ErrorGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} failures", self.errors.len())?;
+        let mut separator = ": ";
+        for error in &self.errors {
+            write!(f, "{separator}{error}")?;
+            separator = "; ";
+        }
+        Ok(())
+    }
+}

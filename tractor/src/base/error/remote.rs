@@ -1,0 +1,201 @@
+//! A failure of a remote function, as it reaches the caller.
+
+use std::any::type_name;
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::cause::Chain;
+use crate::base::Aid;
+
+/// The remote function returned `Err` or panicked.
+///
+/// Nothing of the original is lost on its way up (E1): the text always arrives, with its whole
+/// chain of sources; the typed value arrives when its type is serializable and comes back with
+/// [`downcast`](Self::downcast). An error that climbs further keeps its origin.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct RemoteError {
+    inner: Box<Inner>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Inner {
+    type_name: String,
+    message: String,
+    chain: Chain,
+    payload: Option<Vec<u8>>,
+    panic: Option<PanicReport>,
+    /// The function and the actor it failed in, until then `None`.
+    origin: Option<(Aid, String)>,
+    relay_path: Vec<Aid>,
+}
+
+/// What is known of an error at the place where it is returned.
+pub(crate) struct RemoteParts {
+    /// The name of the error's type.
+    pub(crate) type_name: &'static str,
+    /// Its `Display` text.
+    pub(crate) message: String,
+    /// The `Display` texts of its sources, the nearest first.
+    pub(crate) chain: Vec<String>,
+    /// The encoded value, when its type is serializable.
+    pub(crate) payload: Option<Vec<u8>>,
+}
+
+/// What the panic hook saw.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct PanicReport {
+    pub(crate) message: String,
+    pub(crate) location: Option<String>,
+    pub(crate) backtrace: Option<String>,
+}
+
+impl RemoteError {
+    /// Captures an error where it is returned.
+    pub(crate) fn capture(parts: RemoteParts) -> Self {
+        Self {
+            inner: Box::new(Inner {
+                type_name: parts.type_name.to_owned(),
+                message: parts.message,
+                chain: parts.chain.into(),
+                payload: parts.payload,
+                panic: None,
+                origin: None,
+                relay_path: Vec::new(),
+            }),
+        }
+    }
+
+    /// Captures a panic.
+    pub(crate) fn panicked(panic: PanicReport) -> Self {
+        let mut error = Self::capture(RemoteParts {
+            type_name: "panic",
+            message: panic.message.clone(),
+            chain: Vec::new(),
+            payload: None,
+        });
+        error.inner.panic = Some(panic);
+        error
+    }
+
+    /// Notes that the error leaves `function` in `aid`: its origin, or one more relay.
+    pub(crate) fn leaves(mut self, aid: &Aid, function: &str) -> Self {
+        match self.inner.origin {
+            None => self.inner.origin = Some((aid.clone(), function.to_owned())),
+            Some(_) => self.inner.relay_path.push(aid.clone()),
+        }
+        self
+    }
+
+    /// The name of the error's type; `panic` for a panic.
+    pub fn type_name(&self) -> &str {
+        &self.inner.type_name
+    }
+
+    /// The error's own text, or the panic's message.
+    pub fn message(&self) -> &str {
+        &self.inner.message
+    }
+
+    /// The texts of the error's sources, the nearest first.
+    pub fn chain(&self) -> impl Iterator<Item = &str> {
+        self.inner.chain.messages()
+    }
+
+    /// True when the function panicked.
+    pub fn is_panic(&self) -> bool {
+        self.inner.panic.is_some()
+    }
+
+    /// Where the function panicked, as `file:line:column`.
+    pub fn location(&self) -> Option<&str> {
+        self.inner.panic.as_ref()?.location.as_deref()
+    }
+
+    /// The backtrace of a panic, taken when `RUST_BACKTRACE` asks for it, as std does.
+    pub fn backtrace(&self) -> Option<&str> {
+        self.inner.panic.as_ref()?.backtrace.as_deref()
+    }
+
+    /// The actor in which the function failed.
+    ///
+    /// # Panics
+    ///
+    /// Never: an error that has reached a caller has left an actor.
+    pub fn origin(&self) -> &Aid {
+        &self.left().0
+    }
+
+    /// The path of the function that failed.
+    ///
+    /// # Panics
+    ///
+    /// Never: an error that has reached a caller has left a function.
+    pub fn function(&self) -> &str {
+        &self.left().1
+    }
+
+    /// The actors the error climbed through after its origin, in that order.
+    pub fn relay_path(&self) -> &[Aid] {
+        &self.inner.relay_path
+    }
+
+    /// True when the error was an `E`, and is serializable.
+    pub fn is<E: 'static>(&self) -> bool {
+        self.inner.payload.is_some() && self.inner.type_name == type_name::<E>()
+    }
+
+    /// The original error.
+    ///
+    /// # Errors
+    ///
+    /// Gives itself back when the error was no `E`, or when `E` is not serializable.
+    pub fn downcast<E: DeserializeOwned + 'static>(self) -> Result<E, Self> {
+        if !self.is::<E>() {
+            return Err(self);
+        }
+        let original = self.inner.payload.as_deref().map(postcard::from_bytes);
+        original.and_then(Result::ok).ok_or(self)
+    }
+
+    fn left(&self) -> &(Aid, String) {
+        let origin = self.inner.origin.as_ref();
+        origin.expect("an error is given its origin as it leaves its function")
+    }
+}
+
+impl std::error::Error for RemoteError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let cause = self.inner.chain.first()?;
+        Some(cause)
+    }
+}
+
+impl fmt::Display for RemoteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((aid, function)) = &self.inner.origin else {
+            return write!(f, "{}", self.inner.message);
+        };
+        let verb = if self.is_panic() {
+            "panicked"
+        } else {
+            "failed"
+        };
+        let line = self.inner.message.lines().next().unwrap_or_default();
+        write!(f, "`{function}` {verb} in {aid}: {line}")
+    }
+}
+
+impl fmt::Debug for RemoteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteError")
+            .field("type_name", &self.inner.type_name)
+            .field("message", &self.inner.message)
+            .field("chain", &self.chain().collect::<Vec<_>>())
+            .field("panic", &self.inner.panic)
+            .field("origin", &self.inner.origin)
+            .field("relay_path", &self.inner.relay_path)
+            .finish_non_exhaustive()
+    }
+}

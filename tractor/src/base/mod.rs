@@ -1,0 +1,21 @@
+//! What every layer above shares: identities, errors, settings.
+
+mod actor;
+mod aid;
+mod config;
+mod error;
+mod exit;
+mod tasks;
+
+pub use self::actor::{Actor, current_actor, try_current_actor};
+pub(crate) use self::actor::{Entered, enter_process, enter_thread};
+pub use self::aid::Aid;
+pub use self::config::Config;
+pub(crate) use self::config::Timeouts;
+pub use self::error::{
+    ActorDied, Cancelled, CodecError, CodecSide, ConfigError, DeadlineExceeded, Error, ErrorGroup,
+    LinkLost, ModuleNotExposed, RemoteError, Report, Result, SpawnError, UnknownFunction,
+};
+pub(crate) use self::error::{PanicReport, RemoteParts};
+pub use self::exit::{Exit, ExitStatus, Rung};
+pub(crate) use self::tasks::{Tasks, Teardown};
