@@ -1,0 +1,11 @@
+//! The two ways into a process: as the root of a tree, or as a child of it.
+
+mod child;
+mod executor;
+mod log;
+mod outcome;
+mod root;
+
+pub use self::outcome::Outcome;
+pub use self::root::run;
+pub(crate) use self::root::{main, test};
