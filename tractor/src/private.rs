@@ -2,8 +2,10 @@
 
 pub use inventory;
 
+use crate::ClusterBuilder;
+
 pub use crate::base::{Config, RemoteError};
-pub use crate::rpc::allowlist::{Cons, Dynamic, Listed, Modules, Nil, id};
+pub use crate::rpc::allowlist::{Admits, Cons, Dynamic, Here, Listed, Modules, Nil, There, id};
 pub use crate::rpc::blocking;
 pub use crate::rpc::capture::{
     BoxedRoot, ErrorRoot, NoPayload, NoRoot, Probe, SerializablePayload, capture,
@@ -13,6 +15,12 @@ pub use crate::rpc::module::{ModuleId, ModulePath};
 pub use crate::rpc::outcome::{Failure, Fallible};
 pub use crate::rpc::registry::{Entry, Registration};
 pub use crate::rpc::{Args, Call, Exposes, IntoCall, Reply, Rpc, Wire};
+pub use crate::runtime::{main, test};
+
+/// Describes a cluster.
+pub fn cluster<A>(modules: Modules<A>) -> ClusterBuilder<A> {
+    ClusterBuilder::new(modules)
+}
 
 /// Builds a call, which nobody else can.
 pub fn call<F: Rpc>(args: F::Args) -> Call<F> {
@@ -27,4 +35,31 @@ pub fn modules_in_error() -> Modules<Dynamic> {
 /// The hash of a module's path.
 pub const fn module_hash(path: &'static str) -> u64 {
     ModulePath::absolute(path).hash()
+}
+
+/// Tuples by a path, which can begin and end at any span.
+macro_rules! tuples {
+    ($($name:ident<$($ty:ident),*>;)*) => {$(
+        pub type $name<$($ty),*> = ($($ty,)*);
+    )*};
+}
+
+tuples! {
+    Tuple0<>;
+    Tuple1<A>;
+    Tuple2<A, B>;
+    Tuple3<A, B, C>;
+    Tuple4<A, B, C, D>;
+    Tuple5<A, B, C, D, E>;
+    Tuple6<A, B, C, D, E, F>;
+    Tuple7<A, B, C, D, E, F, G>;
+    Tuple8<A, B, C, D, E, F, G, H>;
+    Tuple9<A, B, C, D, E, F, G, H, I>;
+    Tuple10<A, B, C, D, E, F, G, H, I, J>;
+    Tuple11<A, B, C, D, E, F, G, H, I, J, K>;
+    Tuple12<A, B, C, D, E, F, G, H, I, J, K, L>;
+    Tuple13<A, B, C, D, E, F, G, H, I, J, K, L, M>;
+    Tuple14<A, B, C, D, E, F, G, H, I, J, K, L, M, N>;
+    Tuple15<A, B, C, D, E, F, G, H, I, J, K, L, M, N, O>;
+    Tuple16<A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P>;
 }

@@ -140,3 +140,16 @@ pub trait Exposes<F, I> {}
 
 #[diagnostic::do_not_recommend]
 impl<F: Rpc, A: Contains<F::Module, I>, I> Exposes<F, I> for A {}
+
+/// [`Exposes`], asked by a portal about the call `C`, so that rustc points at the argument.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{F}` is not exposed to this portal",
+    label = "the module of `{F}` is not in the portal's allowlist",
+    note = "add the module that defines the function to `modules: [..]` where the actor is started",
+    note = "if it is re-exported there, name its module by the function: `module_of(path::to::function)`"
+)]
+pub trait Admits<C, F, I> {}
+
+#[diagnostic::do_not_recommend]
+impl<A: Exposes<F, I>, C, F, I> Admits<C, F, I> for A {}

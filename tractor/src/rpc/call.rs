@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Rpc;
+use super::args::Arguments;
 use super::function::BoxFuture;
 
 /// A call of `F` that has not run yet.
@@ -34,6 +35,11 @@ pub struct Call<F: Rpc> {
 impl<F: Rpc> Call<F> {
     pub(crate) fn new(args: F::Args) -> Self {
         Self { args }
+    }
+
+    /// The arguments, encoded for several actors.
+    pub(crate) fn into_encoded(self) -> postcard::Result<Vec<u8>> {
+        postcard::to_stdvec(&Arguments(&self.args))
     }
 
     /// The arguments, to be sent.

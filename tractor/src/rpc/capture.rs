@@ -14,11 +14,11 @@
 
 use std::any::type_name;
 use std::error::Error;
-use std::fmt::Display;
 use std::iter::successors;
 
 use serde::Serialize;
 
+use super::outcome::Failure;
 use crate::base::RemoteParts;
 use crate::{Error as TractorError, RemoteError};
 
@@ -89,7 +89,7 @@ impl<'e, E> NoRoot<'e> for Probe<'e, E> {
 ///
 /// An error that came from another actor is relayed as it is, wherever in the chain it is found:
 /// its origin, type and value must survive the hop (E1).
-pub fn capture<E: Display>(
+pub fn capture<E: Failure>(
     error: &E,
     payload: Option<Vec<u8>>,
     root: Option<&(dyn Error + 'static)>,

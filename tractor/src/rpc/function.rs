@@ -37,7 +37,7 @@ pub trait Rpc: Sized + 'static {
     /// What a call in another process yields: `T` of a `Result<T, E>`, else [`Return`].
     ///
     /// [`Return`]: Self::Return
-    type Output: Wire;
+    type Output: Wire + Send + 'static;
 
     /// The module in which the function is written, as an allowlist names it.
     type Module;

@@ -27,12 +27,7 @@ impl<T, E> Fallible for Result<T, E> {
     note = "an error travels as text: implement `std::fmt::Display` and `std::fmt::Debug` for it",
     note = "if it also implements `serde::Serialize` and `serde::Deserialize`, the caller can `downcast` to it"
 )]
-pub trait Failure: Display + Debug + Send + 'static {
-    /// The type itself; see [`Wire::Itself`](super::Wire).
-    type Itself;
-}
+pub trait Failure: Display + Debug {}
 
 #[diagnostic::do_not_recommend]
-impl<E: Display + Debug + Send + 'static> Failure for E {
-    type Itself = Self;
-}
+impl<E: Display + Debug> Failure for E {}

@@ -4,8 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::run::{Arguments, Run};
-use super::{Dynamic, Exposes, IntoCall, Modules, Rpc, registry};
+use super::allowlist::Admits;
+use super::run::{Payload, Run};
+use super::{Dynamic, IntoCall, Modules, Rpc, registry};
 use crate::base::{Aid, Control, ModuleNotExposed, Result, Rung};
 use crate::session::Link;
 
@@ -61,7 +62,7 @@ impl<A> Portal<A> {
     where
         C: IntoCall<F>,
         F: Rpc,
-        A: Exposes<F, I>,
+        A: Admits<C, F, I>,
     {
         Run::new(self.inner.link.clone(), call.into_call())
     }
@@ -73,7 +74,7 @@ impl<A> Portal<A> {
 
     /// Runs a function whose arguments are encoded already.
     pub(crate) fn run_encoded<F: Rpc>(&self, args: Arc<[u8]>) -> Run<F> {
-        Run::with_arguments(self.inner.link.clone(), Arguments::Encoded(args))
+        Run::with_payload(self.inner.link.clone(), Payload::Encoded(args))
     }
 
     /// Ends the actor, down the ladder, and waits until it is reaped.

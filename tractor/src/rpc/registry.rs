@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use super::Rpc;
 use super::allowlist::Listed;
+use super::args::Arguments;
 use super::handler::Handler;
 use super::module::ModulePath;
 use crate::base::{CodecError, CodecSide, ConfigError, Result};
@@ -48,7 +49,7 @@ impl Entry {
 
 fn start<F: Rpc>(args: &[u8]) -> Result<Pin<Box<dyn Handler>>, CodecError> {
     match postcard::from_bytes(args) {
-        Ok(args) => Ok(F::start(args)),
+        Ok(Arguments(args)) => Ok(F::start(args)),
         Err(error) => {
             let side = CodecSide::DecodeArguments;
             Err(CodecError::new::<F::Args>(F::PATH, side, error))

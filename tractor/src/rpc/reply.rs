@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use super::Rpc;
+use super::wire::Value;
 use crate::base::{Aid, CodecError, CodecSide, PanicReport};
 use crate::session::{Line, Link, Ticket};
 use crate::wire::{CallId, EncodeError};
@@ -52,7 +53,10 @@ impl Reply {
             Ok(value) => value,
             Err(error) => return self.fail(error.leaves(self.link.me(), self.function).into()),
         };
-        match self.link.give_back(self.call, |frame| frame.value(&value)) {
+        match self
+            .link
+            .give_back(self.call, |frame| frame.value(&Value(&value)))
+        {
             Ok(()) => self.answered = true,
             Err(error) => {
                 let side = CodecSide::EncodeResult;

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::args::Arguments;
 use super::current::CurrentCall;
+use super::wire::Value;
 use super::{Call, Rpc};
 use crate::base::{CodecError, CodecSide, DeadlineExceeded, Error, Result};
 use crate::session::{Line, Link, StartError, Ticket};
@@ -33,14 +35,14 @@ pub struct Run<F: Rpc> {
 
 enum State<F: Rpc> {
     /// Not sent yet: never polled, or waiting for room on the link.
-    Unsent(Arguments<F>, Ticket),
+    Unsent(Payload<F>, Ticket),
     /// The peer has it.
     InFlight(CallId),
     Done,
 }
 
 /// The arguments of a call.
-pub(super) enum Arguments<F: Rpc> {
+pub(super) enum Payload<F: Rpc> {
     /// As values: encoded straight into the link's buffer.
     Values(F::Args),
     /// Encoded once, for many actors.
@@ -55,13 +57,13 @@ struct Deadline {
 
 impl<F: Rpc> Run<F> {
     pub(super) fn new(link: Link, call: Call<F>) -> Self {
-        Self::with_arguments(link, Arguments::Values(call.into_args()))
+        Self::with_payload(link, Payload::Values(call.into_args()))
     }
 
-    pub(super) fn with_arguments(link: Link, arguments: Arguments<F>) -> Self {
+    pub(super) fn with_payload(link: Link, payload: Payload<F>) -> Self {
         Self {
             link,
-            state: State::Unsent(arguments, Ticket::default()),
+            state: State::Unsent(payload, Ticket::default()),
             timeout: None,
             deadline: None,
         }
@@ -115,11 +117,10 @@ impl<F: Rpc> Run<F> {
     fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<F::Output>> {
         if let State::Unsent(_, ticket) = &mut self.state {
             ready!(self.link.poll_room(Line::Calls, ticket, cx));
-            let State::Unsent(arguments, _) = std::mem::replace(&mut self.state, State::Done)
-            else {
+            let State::Unsent(payload, _) = std::mem::replace(&mut self.state, State::Done) else {
                 unreachable!("the state was matched three lines above");
             };
-            self.state = State::InFlight(self.send(arguments)?);
+            self.state = State::InFlight(self.send(payload)?);
         }
         let State::InFlight(call) = self.state else {
             panic!("`Run` was polled after it was ready");
@@ -127,22 +128,24 @@ impl<F: Rpc> Run<F> {
         let answer = ready!(self.link.poll(call, cx));
         self.state = State::Done;
         Poll::Ready(answer.and_then(|value| {
-            postcard::from_bytes(&value).map_err(|error| {
-                let side = CodecSide::DecodeResult;
-                CodecError::new::<F::Output>(F::PATH, side, error).into()
-            })
+            postcard::from_bytes(&value)
+                .map(|Value(value)| value)
+                .map_err(|error| {
+                    let side = CodecSide::DecodeResult;
+                    CodecError::new::<F::Output>(F::PATH, side, error).into()
+                })
         }))
     }
 
-    fn send(&self, arguments: Arguments<F>) -> Result<CallId> {
+    fn send(&self, payload: Payload<F>) -> Result<CallId> {
         let left = self
             .deadline
             .as_ref()
             .map(|deadline| deadline.at.saturating_duration_since(Instant::now()));
         let function = F::entry().id();
-        let started = self.link.start(function, left, |frame| match &arguments {
-            Arguments::Values(args) => frame.value(args),
-            Arguments::Encoded(bytes) => frame.encoded(bytes),
+        let started = self.link.start(function, left, |frame| match &payload {
+            Payload::Values(args) => frame.value(&Arguments(args)),
+            Payload::Encoded(bytes) => frame.encoded(bytes),
         });
         started.map_err(|error| match error {
             StartError::Closed(error) => error,

@@ -7,5 +7,4 @@ mod outcome;
 mod root;
 
 pub use self::outcome::Outcome;
-pub use self::root::run;
-pub(crate) use self::root::{main, test};
+pub use self::root::{main, run, test};

@@ -62,7 +62,7 @@ pub fn run<R: Outcome>(config: Config, body: impl AsyncFnOnce() -> R) -> R {
 }
 
 /// What `#[tractor::main]` expands to.
-pub(crate) fn main<R: Outcome>(config: Config, body: impl AsyncFnOnce() -> R) -> R {
+pub fn main<R: Outcome>(config: Config, body: impl AsyncFnOnce() -> R) -> R {
     run(config, body)
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn main<R: Outcome>(config: Config, body: impl AsyncFnOnce() -> R) ->
 ///
 /// One process runs many tests, each the root of a tree of its own. Signals stay as they are:
 /// Ctrl-C kills the harness, and the children notice.
-pub(crate) fn test<R: Outcome>(config: Config, path: &str, body: impl AsyncFnOnce() -> R) -> R {
+pub fn test<R: Outcome>(config: Config, path: &str, body: impl AsyncFnOnce() -> R) -> R {
     if Image::is_child() {
         child::enter();
     }

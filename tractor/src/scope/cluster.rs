@@ -13,7 +13,8 @@ use super::run_all::RunAll;
 use super::supervisor::{Child, Handle, Started, open};
 use crate::base::{Actor, Aid, Config, ConfigError, Error, Result, Rung, try_current_actor};
 use crate::process::Launch;
-use crate::rpc::{Exposes, IntoCall, Modules, Portal, Rpc, registry};
+use crate::rpc::allowlist::Admits;
+use crate::rpc::{IntoCall, Modules, Portal, Rpc, registry};
 use crate::wire::{Spec, VERSION};
 
 /// Describes a cluster; made by [`cluster!`](crate::cluster), run by [`scope`](Self::scope).
@@ -221,7 +222,7 @@ impl<A> Cluster<A> {
     where
         C: IntoCall<F>,
         F: Rpc,
-        A: Exposes<F, I>,
+        A: Admits<C, F, I>,
     {
         RunAll::new(&self.members, call.into_call())
     }
@@ -236,7 +237,7 @@ impl<A> Cluster<A> {
         M: FnMut(In::Item) -> C,
         C: IntoCall<F>,
         F: Rpc,
-        A: Exposes<F, I>,
+        A: Admits<C, F, I>,
     {
         Map::new(self.portals().cloned().collect(), inputs.into_iter(), call)
     }

@@ -11,7 +11,8 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use crate::base::Result;
-use crate::rpc::{Exposes, IntoCall, Portal, Rpc, Run};
+use crate::rpc::allowlist::Admits;
+use crate::rpc::{IntoCall, Portal, Rpc, Run};
 
 /// A stream of input indices and results; made by [`Cluster::map`](crate::Cluster::map).
 ///
@@ -121,7 +122,7 @@ where
     M: FnMut(In::Item) -> C,
     C: IntoCall<F>,
     F: Rpc,
-    A: Exposes<F, I>,
+    A: Admits<C, F, I>,
 {
     /// Gives free workers their next inputs.
     fn feed(&mut self) {
@@ -158,7 +159,7 @@ where
     M: FnMut(In::Item) -> C,
     C: IntoCall<F>,
     F: Rpc,
-    A: Exposes<F, I>,
+    A: Admits<C, F, I>,
 {
     type Item = (usize, Result<F::Output>);
 

@@ -33,7 +33,7 @@ enum Runs<F: Rpc> {
 impl<F: Rpc> RunAll<F> {
     pub(super) fn new<A>(members: &[(String, Portal<A>)], call: Call<F>) -> Self {
         let names = members.iter().map(|(name, _)| name.clone()).collect();
-        let runs = match postcard::to_stdvec(&call.into_args()) {
+        let runs = match call.into_encoded() {
             Ok(args) => {
                 let args: std::sync::Arc<[u8]> = args.into();
                 let portals = members.iter().map(|(_, portal)| portal);
