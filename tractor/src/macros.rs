@@ -1,0 +1,3 @@
+//! The macros, with their documentation.
+
+pub use tractor_macros::rpc;

@@ -1,0 +1,33 @@
+//! Functions that can be called in another process, as types and values.
+//!
+//! A function annotated with [`#[rpc]`](macro@crate::rpc) leaves two names: a function that builds
+//! a [`Call`] and a type, its *stub*, that implements [`Rpc`]. A call is a value: awaited, it runs
+//! here; handed to a portal, it runs there.
+//!
+//! ```text
+//! is_prime(7)  ──►  Call<is_prime> ──┬── .await ────────────► Rpc::call   in this process
+//!                                    └── portal.run(..) ────► Rpc::entry  in the other one
+//!                                          └ Exposes<is_prime, _>: asked of the portal's allowlist
+//! ```
+//!
+//! What may cross is said by [`Wire`], what comes back by [`outcome`], what a portal lets through
+//! by [`allowlist`], and how an error of any type is kept by [`capture`].
+
+pub(crate) mod allowlist;
+mod args;
+mod blocking;
+mod call;
+pub(crate) mod capture;
+mod function;
+pub(crate) mod handler;
+pub(crate) mod module;
+pub(crate) mod outcome;
+pub(crate) mod registry;
+mod wire;
+
+pub use self::allowlist::{Dynamic, Exposes, Modules};
+pub use self::args::Args;
+pub use self::blocking::blocking;
+pub use self::call::{Call, IntoCall};
+pub use self::function::Rpc;
+pub use self::wire::Wire;
