@@ -1,8 +1,48 @@
-//! The macros of the `tractor` crate; use them through it.
+//! The macros of the `tractor` crate; use them through it, where they are documented.
+//!
+//! Each macro has a folder and goes the same way: parse what was written, check it (one function a
+//! rule, every mistake into [`Errors`](errors::Errors)), keep what is left as a model of plain data,
+//! expand the model. Expanding cannot fail. The user's item is emitted again whatever is wrong with
+//! it, so that the rest of the crate has nothing more to complain about.
+
+mod cluster;
+mod entry;
+mod errors;
+mod function;
+mod krate;
+mod modules;
+mod rpc;
+mod settings;
+mod spans;
+
 use proc_macro::TokenStream;
 
 /// Makes a function callable in another process.
 #[proc_macro_attribute]
-pub fn rpc(_args: TokenStream, item: TokenStream) -> TokenStream {
-    item
+pub fn rpc(args: TokenStream, item: TokenStream) -> TokenStream {
+    rpc::rpc(args.into(), item.into()).into()
+}
+
+/// Lists the modules whose functions an actor answers.
+#[proc_macro]
+pub fn modules(input: TokenStream) -> TokenStream {
+    modules::modules(input.into()).into()
+}
+
+/// Describes a flat fleet of actors.
+#[proc_macro]
+pub fn cluster(input: TokenStream) -> TokenStream {
+    cluster::cluster(input.into()).into()
+}
+
+/// Makes the process the root of a tree of actors.
+#[proc_macro_attribute]
+pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::main(args.into(), item.into()).into()
+}
+
+/// Runs a test as the root of a tree of actors.
+#[proc_macro_attribute]
+pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::test(args.into(), item.into()).into()
 }

@@ -1,3 +1,3 @@
 //! The macros, with their documentation.
 
-pub use tractor_macros::rpc;
+pub use tractor_macros::{cluster, main, modules, rpc, test};

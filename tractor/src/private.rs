@@ -3,7 +3,7 @@
 pub use inventory;
 
 pub use crate::base::{Config, RemoteError};
-pub use crate::rpc::allowlist::{Admits, Cons, Dynamic, Listed, Modules, Nil, id};
+pub use crate::rpc::allowlist::{Admits, Cons, Dynamic, Here, Listed, Modules, Nil, There, id};
 pub use crate::rpc::blocking;
 pub use crate::rpc::capture::{
     BoxedRoot, ErrorRoot, NoPayload, NoRoot, Probe, SerializablePayload, capture,
@@ -12,6 +12,7 @@ pub use crate::rpc::handler::{Handler, Reply, handle};
 pub use crate::rpc::module::{ModuleId, ModulePath};
 pub use crate::rpc::outcome::{Failure, Fallible};
 pub use crate::rpc::registry::{Entry, Registration, paths};
+pub use crate::stand_in::{cluster, main, test};
 pub use crate::rpc::{Args, Call, Exposes, IntoCall, Rpc, Wire};
 
 /// Builds a call, which nobody else can.
@@ -27,4 +28,31 @@ pub fn modules_in_error() -> Modules<Dynamic> {
 /// The hash of a module's path.
 pub const fn module_hash(path: &'static str) -> u64 {
     ModulePath::absolute(path).hash()
+}
+
+/// Tuples by a path, which can begin and end at any span.
+macro_rules! tuples {
+    ($($name:ident<$($ty:ident),*>;)*) => {$(
+        pub type $name<$($ty),*> = ($($ty,)*);
+    )*};
+}
+
+tuples! {
+    Tuple0<>;
+    Tuple1<A>;
+    Tuple2<A, B>;
+    Tuple3<A, B, C>;
+    Tuple4<A, B, C, D>;
+    Tuple5<A, B, C, D, E>;
+    Tuple6<A, B, C, D, E, F>;
+    Tuple7<A, B, C, D, E, F, G>;
+    Tuple8<A, B, C, D, E, F, G, H>;
+    Tuple9<A, B, C, D, E, F, G, H, I>;
+    Tuple10<A, B, C, D, E, F, G, H, I, J>;
+    Tuple11<A, B, C, D, E, F, G, H, I, J, K>;
+    Tuple12<A, B, C, D, E, F, G, H, I, J, K, L>;
+    Tuple13<A, B, C, D, E, F, G, H, I, J, K, L, M>;
+    Tuple14<A, B, C, D, E, F, G, H, I, J, K, L, M, N>;
+    Tuple15<A, B, C, D, E, F, G, H, I, J, K, L, M, N, O>;
+    Tuple16<A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P>;
 }

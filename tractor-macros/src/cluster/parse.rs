@@ -1,0 +1,63 @@
+//! From tokens to a cluster.
+//!
+//! ```text
+//! cluster = { setting "," }
+//! setting = "modules" ":" "[" list of modules "]"
+//!         | key ":" expression
+//! ```
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, Token};
+
+use super::model::{Cluster, Keyed};
+use crate::errors::Errors;
+use crate::settings::{self, CONFIG_KEYS, Setting};
+
+/// The keys that only a cluster has.
+const CLUSTER_KEYS: &[&str] = &["modules", "count", "names", "hard_kill"];
+
+/// Parses what stands between the braces of `cluster! { .. }`.
+pub(super) fn cluster(input: TokenStream, errors: &mut Errors) -> Cluster {
+    let parser = |input: ParseStream<'_>| Ok(settings::parse::<Token![:]>(input, errors));
+    let mut settings = parser.parse2(input).unwrap_or_default();
+    let broken = errors.len() > 0;
+
+    let keys = [CLUSTER_KEYS, CONFIG_KEYS, &["crate"]].concat();
+    let suggested = settings::known(&mut settings, &keys, "a cluster", errors);
+    settings::unique(&mut settings, errors);
+    let krate = settings::take_crate(&mut settings, errors);
+
+    let modules = take(&mut settings, "modules");
+    if modules.is_none() && !broken && !suggested.contains(&"modules") {
+        errors.add_at(
+            Span::call_site(),
+            "cluster has no `modules`",
+            "say which functions its actors answer, for example `modules: [self]`",
+        );
+    }
+    Cluster {
+        krate,
+        modules: modules.and_then(|modules| module_list(modules.value, errors)),
+        count: take(&mut settings, "count"),
+        names: take(&mut settings, "names"),
+        hard_kill: take(&mut settings, "hard_kill"),
+        config: settings,
+    }
+}
+
+fn take(settings: &mut Vec<Setting>, key: &str) -> Option<Keyed> {
+    let at = settings.iter().position(|setting| setting.key == key)?;
+    let Setting { key, value } = settings.remove(at);
+    Some(Keyed { key, value })
+}
+
+fn module_list(value: Expr, errors: &mut Errors) -> Option<TokenStream> {
+    if let Expr::Array(array) = value {
+        return Some(array.elems.into_token_stream());
+    }
+    let help = "write for example `modules: [self, crate::workers]`";
+    errors.add(value, "`modules` is not a list of paths", help);
+    None
+}

@@ -1,0 +1,194 @@
+//! What a function that is called from another process must not be: one function a rule.
+
+use std::fmt::Display;
+
+use quote::ToTokens;
+use syn::punctuated::Punctuated;
+use syn::{FnArg, Pat, PatType, ReturnType, Safety, Signature, Token, Type};
+
+use super::owned::{self, Borrow};
+use crate::errors::Errors;
+use crate::function::Function;
+
+/// The most parameters a function can have: the longest tuple `serde` knows.
+const MOST_PARAMETERS: usize = 16;
+
+/// What can be made of a function.
+pub(super) enum Verdict {
+    /// All of it.
+    Sound,
+    /// A stand-in with its name and signature.
+    Unsound,
+    /// Nothing: it stands in an impl, where no item can.
+    Method,
+}
+
+/// Notes every mistake in `function`.
+pub(super) fn function(function: &Function, errors: &mut Errors) -> Verdict {
+    let mut rules = Rules {
+        name: function.sig.ident.to_string(),
+        errors,
+    };
+    let found = rules.errors.len();
+    rules.no_receiver(&function.sig);
+    rules.no_qualifier(&function.sig);
+    rules.no_generics(&function.sig);
+    rules.no_variadic(&function.sig);
+    rules.few_parameters(&function.sig);
+    for parameter in parameters(&function.sig) {
+        rules.plain_name(parameter);
+        rules.unconditional(parameter);
+        rules.owned_parameter(parameter);
+    }
+    rules.owned_return(&function.sig.output);
+
+    if function.sig.receiver().is_some() {
+        Verdict::Method
+    } else if rules.errors.len() > found {
+        Verdict::Unsound
+    } else {
+        Verdict::Sound
+    }
+}
+
+/// The parameters but `self`.
+pub(super) fn parameters(sig: &Signature) -> impl Iterator<Item = &PatType> {
+    sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(parameter) => Some(parameter),
+        FnArg::Receiver(_) => None,
+    })
+}
+
+/// The rules, with what their messages share.
+struct Rules<'e> {
+    name: String,
+    errors: &'e mut Errors,
+}
+
+impl Rules<'_> {
+    fn broken(&mut self, tokens: impl ToTokens, rule: impl Display, help: impl Display) {
+        let mistake = format!("rpc function `{}` {rule}", self.name);
+        self.errors.add(tokens, mistake, help);
+    }
+
+    fn no_receiver(&mut self, sig: &Signature) {
+        if let Some(receiver) = sig.receiver() {
+            let help = "move the function out of the impl, and pass what it needs as an argument";
+            self.broken(receiver, "must not take `self`", help);
+        }
+    }
+
+    fn no_qualifier(&mut self, sig: &Signature) {
+        if let Safety::Unsafe(token) = &sig.safety {
+            let help = "check in the function what a caller in another process cannot promise";
+            self.broken(token, "must not be `unsafe`", help);
+        }
+        if let Some(abi) = &sig.abi {
+            let help = "leave `extern` out: callers in another process use no calling convention";
+            self.broken(abi, "must not be `extern`", help);
+        }
+        if let Some(token) = &sig.constness {
+            let help = "leave `const` out: a call of another process is never constant";
+            self.broken(token, "must not be `const`", help);
+        }
+    }
+
+    fn no_generics(&mut self, sig: &Signature) {
+        let help = "write the types out; a function that stands for many is wrapped, once a type";
+        if let Some(clause) = sig.generics.where_clause.as_ref()
+            && sig.generics.params.is_empty()
+        {
+            self.broken(clause, "must not have a `where` clause", help);
+        } else if !sig.generics.params.is_empty() {
+            self.broken(&sig.generics, "must not be generic", help);
+        }
+    }
+
+    fn no_variadic(&mut self, sig: &Signature) {
+        if let Some(variadic) = &sig.variadic {
+            let help = "take a `Vec` of the arguments";
+            self.broken(variadic.dots, "must not be variadic", help);
+        }
+    }
+
+    fn few_parameters(&mut self, sig: &Signature) {
+        let inputs = parameters(sig);
+        let surplus: Punctuated<_, Token![,]> = inputs.skip(MOST_PARAMETERS).collect();
+        if !surplus.is_empty() {
+            let rule = format!("must not have more than {MOST_PARAMETERS} parameters");
+            let help = "put some of them into a struct";
+            self.broken(surplus, rule, help);
+        }
+    }
+
+    fn plain_name(&mut self, parameter: &PatType) {
+        let help = match &*parameter.pat {
+            Pat::Ident(pat) if pat.by_ref.is_some() => "leave `ref` out",
+            Pat::Ident(pat) if pat.subpat.is_some() => "match on it in the function's body",
+            Pat::Ident(_) => return,
+            Pat::Wild(_) => "give it a name that starts with `_`",
+            _ => "name it, and take it apart in the function's body",
+        };
+        let rule = "must have plain names for its parameters";
+        self.broken(&parameter.pat, rule, help);
+    }
+
+    fn unconditional(&mut self, parameter: &PatType) {
+        for attr in &parameter.attrs {
+            if attr.path().is_ident("cfg") {
+                let help = "put the `#[cfg(..)]` on the function, and write it once for each case";
+                self.broken(attr, "must not have conditional parameters", help);
+            }
+        }
+    }
+
+    fn owned_parameter(&mut self, parameter: &PatType) {
+        let ty = &*parameter.ty;
+        let Some((borrow, tokens)) = owned::borrow(ty) else {
+            return;
+        };
+        match borrow {
+            Borrow::Reference => {
+                let help = match owned::counterpart(ty) {
+                    Some(owned) => format!("take `{owned}` instead of `{}`", owned::text(ty)),
+                    None => "take a type that owns its data".to_owned(),
+                };
+                self.broken(tokens, "must own its arguments", help);
+            }
+            Borrow::Lifetime => {
+                let help = "take a type that owns its data";
+                self.broken(tokens, "must own its arguments", help);
+            }
+            Borrow::ImplTrait => {
+                let help = "write the type out";
+                self.broken(tokens, "must not have `impl Trait` parameters", help);
+            }
+        }
+    }
+
+    fn owned_return(&mut self, output: &ReturnType) {
+        let ReturnType::Type(_, ty) = output else {
+            return;
+        };
+        if let Type::Never(never) = owned::peeled(ty) {
+            let help = "leave the return type out: an endless call ends by being cancelled";
+            return self.broken(never, "must not return `!`", help);
+        }
+        let Some((borrow, tokens)) = owned::borrow(ty) else {
+            return;
+        };
+        match borrow {
+            Borrow::Reference | Borrow::Lifetime => {
+                let help = match owned::counterpart(ty) {
+                    Some(owned) => format!("return `{owned}` instead of `{}`", owned::text(ty)),
+                    None => "return a type that owns its data".to_owned(),
+                };
+                self.broken(tokens, "must own its result", help);
+            }
+            Borrow::ImplTrait => {
+                let help = "write the type out";
+                self.broken(tokens, "must not return `impl Trait`", help);
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Lists of named settings: `key = value` in an attribute, `key: value` in braces.
+//!
+//! ```text
+//! settings = { key separator value "," }
+//! key      = identifier | "crate"
+//! value    = expression
+//! ```
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{Expr, Ident, Token};
+
+use crate::errors::Errors;
+use crate::krate::Krate;
+
+/// One setting.
+pub(crate) struct Setting {
+    pub(crate) key: Ident,
+    pub(crate) value: Expr,
+}
+
+/// What stands between a key and its value.
+pub(crate) trait Separator: Parse {
+    /// As it is written behind a key.
+    const WRITTEN: &'static str;
+}
+
+impl Separator for Token![=] {
+    const WRITTEN: &'static str = " =";
+}
+
+impl Separator for Token![:] {
+    const WRITTEN: &'static str = ":";
+}
+
+/// Parses settings; what cannot be parsed is noted, and parsing goes on after the next comma.
+pub(crate) fn parse<S: Separator>(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    while !input.is_empty() {
+        let setting = parse_one::<S>(input).and_then(|setting| {
+            expect_comma(input)?;
+            Ok(setting)
+        });
+        match errors.take(setting) {
+            Some(setting) => settings.push(setting),
+            None => skip_to_comma(input),
+        }
+    }
+    settings
+}
+
+fn parse_one<S: Separator>(input: ParseStream<'_>) -> syn::Result<Setting> {
+    let separator = S::WRITTEN;
+    let Ok(key) = input.call(Ident::parse_any) else {
+        let message = format!("expected a setting\nhelp: write `key{separator} value`");
+        return Err(input.error(message));
+    };
+    if input.parse::<S>().is_err() {
+        let message = format!(
+            "setting `{key}` has no value\nhelp: write `{key}{separator} value`"
+        );
+        return Err(syn::Error::new(key.span(), message));
+    }
+    let value = input.parse()?;
+    Ok(Setting { key, value })
+}
+
+fn expect_comma(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.is_empty() || input.parse::<Option<Token![,]>>()?.is_some() {
+        return Ok(());
+    }
+    Err(input.error("expected `,` between settings"))
+}
+
+fn skip_to_comma(input: ParseStream<'_>) {
+    while !input.is_empty() {
+        if let Ok(Some(_)) = input.parse::<Option<Token![,]>>() {
+            return;
+        }
+        // Where the input has not ended there is a token tree to read.
+        let _ = input.parse::<TokenTree>();
+    }
+}
+
+/// Notes every key that is not in `known`, and drops it. Gives the keys that were suggested.
+pub(crate) fn known<'k>(
+    settings: &mut Vec<Setting>,
+    known: &[&'k str],
+    of: &str,
+    errors: &mut Errors,
+) -> Vec<&'k str> {
+    let mut suggested = Vec::new();
+    settings.retain(|Setting { key, .. }| {
+        let written = key.to_string();
+        if known.contains(&written.as_str()) {
+            return true;
+        }
+        let suggestion = nearest(&written, known);
+        let mistake = format!("{of} has no setting `{written}`");
+        errors.add(key, mistake, unknown_help(suggestion, known));
+        suggested.extend(suggestion);
+        false
+    });
+    suggested
+}
+
+fn unknown_help(suggestion: Option<&str>, known: &[&str]) -> String {
+    let quoted: Vec<_> = known.iter().map(|key| format!("`{key}`")).collect();
+    let all = match quoted.as_slice() {
+        [only] => format!("there is only {only}"),
+        _ => format!("there are {}", quoted.join(", ")),
+    };
+    match suggestion {
+        Some(key) => format!("did you mean `{key}`? ({all})"),
+        None => all,
+    }
+}
+
+/// Notes every key that is given a second time, and drops it.
+pub(crate) fn unique(settings: &mut Vec<Setting>, errors: &mut Errors) {
+    let mut seen = Vec::new();
+    settings.retain(|Setting { key, .. }| {
+        let first = !seen.contains(key);
+        if first {
+            seen.push(key.clone());
+        } else {
+            errors.add(key, format!("setting `{key}` is given twice"), "keep one of them");
+        }
+        first
+    });
+}
+
+/// Takes the setting `key` out of the list.
+pub(crate) fn take(settings: &mut Vec<Setting>, key: &str) -> Option<Expr> {
+    let at = settings.iter().position(|setting| setting.key == key)?;
+    Some(settings.remove(at).value)
+}
+
+/// Takes the setting `crate` out of the list.
+pub(crate) fn take_crate(settings: &mut Vec<Setting>, errors: &mut Errors) -> Krate {
+    match take(settings, "crate") {
+        None => Krate::default(),
+        Some(Expr::Path(path)) if path.qself.is_none() => Krate::at(path.path),
+        Some(other) => {
+            let help = "write the path under which you import `tractor`";
+            errors.add(other, "setting `crate` is not a path", help);
+            Krate::default()
+        }
+    }
+}
+
+/// The key in `known` that is most like `written`, if any is.
+fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
+    let furthest = 1 + written.len() / 3;
+    known
+        .iter()
+        .map(|key| (distance(written, key), *key))
+        .filter(|(distance, key)| {
+            *distance <= furthest || key.starts_with(written) || written.starts_with(key)
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, key)| key)
+}
+
+/// How many letters have to be changed, added, left out or swapped with the next.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            rows[i][j] = match (i, j) {
+                (0, _) => j,
+                (_, 0) => i,
+                _ => {
+                    let changed = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                    let added = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+                    let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                    let best = changed.min(added);
+                    if swapped { best.min(rows[i - 2][j - 2] + 1) } else { best }
+                }
+            };
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+/// The settings that become those of a `Config`, in the order of their methods.
+pub(crate) const CONFIG_KEYS: &[&str] = &[
+    "log_level",
+    "worker_threads",
+    "env",
+    "cancel_timeout",
+    "kill_timeout",
+    "max_in_flight",
+    "max_frame",
+];
+
+/// The expression of a `Config` with `settings`, which are all known to be some.
+pub(crate) fn config(private: &TokenStream, settings: &[Setting]) -> TokenStream {
+    let setters = settings.iter().map(|Setting { key, value }| {
+        if key == "env" {
+            // The method of this name takes one variable.
+            let method = Ident::new("env_all", key.span());
+            quote!(.#method(#value))
+        } else {
+            quote!(.#key(#value))
+        }
+    });
+    quote!(#private::Config::new() #(#setters)*)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    const KEYS: &[&str] = &["modules", "count", "names", "hard_kill", "log_level"];
+
+    #[test]
+    fn the_nearest_key_is_suggested() {
+        assert_eq!(nearest("module", KEYS), Some("modules"));
+        assert_eq!(nearest("cuont", KEYS), Some("count"));
+        assert_eq!(nearest("hardkill", KEYS), Some("hard_kill"));
+        assert_eq!(nearest("log", KEYS), Some("log_level"));
+        assert_eq!(nearest("transport", KEYS), None);
+    }
+}
