@@ -51,7 +51,11 @@ impl ToTokens for Function {
 }
 
 /// Says that `#[macro_name]` was put on something that is no function.
-pub(crate) fn not_a_function(macro_name: &str, item: &TokenStream, error: syn::Error) -> syn::Error {
+pub(crate) fn not_a_function(
+    macro_name: &str,
+    item: &TokenStream,
+    error: syn::Error,
+) -> syn::Error {
     let Ok(parsed) = syn::parse2::<Item>(item.clone()) else {
         return error;
     };

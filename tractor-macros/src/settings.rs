@@ -58,9 +58,7 @@ fn parse_one<S: Separator>(input: ParseStream<'_>) -> syn::Result<Setting> {
         return Err(input.error(message));
     };
     if input.parse::<S>().is_err() {
-        let message = format!(
-            "setting `{key}` has no value\nhelp: write `{key}{separator} value`"
-        );
+        let message = format!("setting `{key}` has no value\nhelp: write `{key}{separator} value`");
         return Err(syn::Error::new(key.span(), message));
     }
     let value = input.parse()?;
@@ -126,7 +124,11 @@ pub(crate) fn unique(settings: &mut Vec<Setting>, errors: &mut Errors) {
         if first {
             seen.push(key.clone());
         } else {
-            errors.add(key, format!("setting `{key}` is given twice"), "keep one of them");
+            errors.add(
+                key,
+                format!("setting `{key}` is given twice"),
+                "keep one of them",
+            );
         }
         first
     });
@@ -178,7 +180,11 @@ fn distance(a: &str, b: &str) -> usize {
                     let added = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
                     let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
                     let best = changed.min(added);
-                    if swapped { best.min(rows[i - 2][j - 2] + 1) } else { best }
+                    if swapped {
+                        best.min(rows[i - 2][j - 2] + 1)
+                    } else {
+                        best
+                    }
                 }
             };
         }

@@ -1,18 +1,25 @@
 //! Structured concurrency for processes.
 
-#[allow(dead_code, unused_imports)]
-mod base;
-mod macros;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod base;
+mod macros;
+mod process;
 mod rpc;
-mod stand_in;
+mod runtime;
+mod scope;
+mod session;
+mod transport;
+mod wire;
 
 pub use crate::base::*;
 pub use crate::macros::*;
-pub use crate::stand_in::{Cluster, ClusterBuilder, Portal};
-pub use crate::rpc::{Args, Call, Dynamic, Exposes, IntoCall, Modules, Rpc, Wire};
+pub use crate::rpc::{
+    Args, Call, Dynamic, Exposes, IntoCall, Modules, Portal, Rpc, Run, Wire, registered_functions,
+};
+pub use crate::runtime::{Outcome, run};
+pub use crate::scope::*;
 
 #[cfg(test)]
 extern crate self as tractor;

@@ -2,18 +2,25 @@
 
 pub use inventory;
 
+use crate::ClusterBuilder;
+
 pub use crate::base::{Config, RemoteError};
 pub use crate::rpc::allowlist::{Admits, Cons, Dynamic, Here, Listed, Modules, Nil, There, id};
 pub use crate::rpc::blocking;
 pub use crate::rpc::capture::{
     BoxedRoot, ErrorRoot, NoPayload, NoRoot, Probe, SerializablePayload, capture,
 };
-pub use crate::rpc::handler::{Handler, Reply, handle};
+pub use crate::rpc::handler::{Handler, handle};
 pub use crate::rpc::module::{ModuleId, ModulePath};
 pub use crate::rpc::outcome::{Failure, Fallible};
-pub use crate::rpc::registry::{Entry, Registration, paths};
-pub use crate::stand_in::{cluster, main, test};
-pub use crate::rpc::{Args, Call, Exposes, IntoCall, Rpc, Wire};
+pub use crate::rpc::registry::{Entry, Registration};
+pub use crate::rpc::{Args, Call, Exposes, IntoCall, Reply, Rpc, Wire};
+pub use crate::runtime::{main, test};
+
+/// Describes a cluster.
+pub fn cluster<A>(modules: Modules<A>) -> ClusterBuilder<A> {
+    ClusterBuilder::new(modules)
+}
 
 /// Builds a call, which nobody else can.
 pub fn call<F: Rpc>(args: F::Args) -> Call<F> {

@@ -7,10 +7,10 @@ fn main() {
     }
 
     #[tractor::main]
-    async fn run() -> u64 {
-        double(21).await
+    async fn run() {
+        assert_eq!(double(21).await, 42);
     }
 
-    assert_eq!(run(), 42);
+    run();
     tractor::modules![self];
 }

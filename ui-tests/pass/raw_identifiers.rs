@@ -11,7 +11,12 @@ mod r#async {
 #[tractor::main]
 async fn main() -> tractor::Result<()> {
     assert_eq!(r#async::r#type(7).await, 7);
-    assert!(<r#async::r#type as Rpc>::PATH.ends_with("async::type"));
+    assert!(<r#async::r#type as Rpc>::PATH.ends_with("::r#async::r#type"));
+    Ok(())
+}
+
+#[allow(dead_code)]
+async fn run() -> tractor::Result<()> {
     tractor::cluster! { modules: [r#async], count: 1 }
         .scope(async |workers| {
             for (_, portal) in &workers {

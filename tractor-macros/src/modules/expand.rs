@@ -70,7 +70,10 @@ fn types(private: &TokenStream, list: &[Module]) -> TokenStream {
 fn id(private: &TokenStream, module: &Module, at: usize, candidate: usize) -> TokenStream {
     let (first, last) = spans::ends(&module.tokens);
     let function = spans::at(first, quote!(#private::id));
-    let (at, candidate) = (Literal::usize_suffixed(at), Literal::usize_suffixed(candidate));
+    let (at, candidate) = (
+        Literal::usize_suffixed(at),
+        Literal::usize_suffixed(candidate),
+    );
     let twice = format!("module `{}` is listed twice", module.written);
     let arguments = spans::at(last, quote!((LISTED, #at, #candidate, #twice)));
     quote!(#function #arguments)

@@ -95,7 +95,9 @@ fn module(input: ParseStream<'_>) -> syn::Result<Module> {
 fn module_of(input: ParseStream<'_>) -> syn::Result<Module> {
     let keyword: Ident = input.parse()?;
     if keyword != "module_of" {
-        let message = format!("`{keyword}(..)` is not a module\nhelp: write `module_of(path::to::function)`, or the path of a module");
+        let message = format!(
+            "`{keyword}(..)` is not a module\nhelp: write `module_of(path::to::function)`, or the path of a module"
+        );
         return Err(syn::Error::new(keyword.span(), message));
     }
     let content;

@@ -69,9 +69,12 @@ fn sort_conditional(attr: &Attribute, sorted: &mut Attrs) {
     for meta in metas {
         let inner = sort(&[parse_quote!(#[#meta])]);
         let under = |attrs: Vec<Attribute>| {
-            attrs.into_iter().map(|Attribute { meta, .. }| -> Attribute {
-                parse_quote!(#[cfg_attr(#condition, #meta)])
-            }).collect::<Vec<_>>()
+            attrs
+                .into_iter()
+                .map(|Attribute { meta, .. }| -> Attribute {
+                    parse_quote!(#[cfg_attr(#condition, #meta)])
+                })
+                .collect::<Vec<_>>()
         };
         sorted.cfg.extend(under(inner.cfg));
         sorted.outer.extend(under(inner.outer));

@@ -74,7 +74,11 @@ fn constructor(private: &TokenStream, rpc: &Rpc) -> TokenStream {
     } = rpc;
     let (cfg, attrs) = (&attrs.cfg, &attrs.outer);
     let arguments = params.iter().map(|Param { ident, .. }| ident);
-    let params = params.iter().map(|Param { outer, ident, ty, .. }| quote!(#(#outer)* #ident: #ty));
+    let params = params.iter().map(
+        |Param {
+             outer, ident, ty, ..
+         }| quote!(#(#outer)* #ident: #ty),
+    );
     quote! {
         #(#cfg)*
         #(#attrs)*
@@ -98,7 +102,13 @@ fn body(rpc: &Rpc) -> TokenStream {
     let attrs = &rpc.attrs.body;
     let output = &rpc.output.written;
     let params = rpc.params.iter().map(
-        |Param { body, mutability, ident, ty, .. }| quote!(#(#body)* #mutability #ident: #ty),
+        |Param {
+             body,
+             mutability,
+             ident,
+             ty,
+             ..
+         }| quote!(#(#body)* #mutability #ident: #ty),
     );
     quote! {
         impl #ident {
@@ -145,8 +155,12 @@ fn args(private: &TokenStream, params: &[Param]) -> TokenStream {
         let ty = &param.ty;
         spans::ends(&quote!(#ty))
     };
-    let first = doubtful.first().map_or_else(Span::call_site, |param| ends_of(param).0);
-    let last = doubtful.last().map_or_else(Span::call_site, |param| ends_of(param).1);
+    let first = doubtful
+        .first()
+        .map_or_else(Span::call_site, |param| ends_of(param).0);
+    let last = doubtful
+        .last()
+        .map_or_else(Span::call_site, |param| ends_of(param).1);
     let alias = format_ident!("Tuple{}", params.len());
     let head = spans::at(first, quote!(#private::#alias <));
     let tail = spans::at(last, quote!(>));
@@ -156,8 +170,26 @@ fn args(private: &TokenStream, params: &[Param]) -> TokenStream {
 /// True of the types that everybody uses and that can be sent.
 fn surely_sendable(ty: &syn::Type) -> bool {
     const SENDABLE: &[&str] = &[
-        "bool", "char", "String", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",
-        "i64", "i128", "isize", "f32", "f64", "Duration", "SystemTime", "PathBuf",
+        "bool",
+        "char",
+        "String",
+        "u8",
+        "u16",
+        "u32",
+        "u64",
+        "u128",
+        "usize",
+        "i8",
+        "i16",
+        "i32",
+        "i64",
+        "i128",
+        "isize",
+        "f32",
+        "f64",
+        "Duration",
+        "SystemTime",
+        "PathBuf",
     ];
     match super::owned::peeled(ty) {
         syn::Type::Path(path) => path

@@ -30,7 +30,11 @@ pub(super) fn function(krate: &Krate, function: Function) -> TokenStream {
         syn::ReturnType::Type(_, ty) if !owned_by_rule(ty) => syn::ReturnType::Default,
         other => other.clone(),
     };
-    let Output { ty: returned, result, .. } = Output::of(&output);
+    let Output {
+        ty: returned,
+        result,
+        ..
+    } = Output::of(&output);
     let success = match result {
         Some(_) => quote!(<#returned as #private::Fallible>::Success),
         None => returned.clone(),

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
 
-use super::{Aid, Config, Tasks};
+use super::{Aid, Config, Image, Tasks};
 
 /// A handle to the actor that the running code belongs to; see [`current_actor`].
 #[derive(Debug, Clone)]
@@ -16,17 +16,19 @@ struct Inner {
     aid: Aid,
     parent: Option<Aid>,
     config: Config,
+    image: Image,
     owners: Tasks,
 }
 
 impl Actor {
-    pub(crate) fn new(aid: Aid, parent: Option<Aid>, config: Config) -> Self {
+    pub(crate) fn new(aid: Aid, parent: Option<Aid>, config: Config, image: Image) -> Self {
         let owners = Tasks::new();
         Self {
             inner: Arc::new(Inner {
                 aid,
                 parent,
                 config,
+                image,
                 owners,
             }),
         }
@@ -50,6 +52,11 @@ impl Actor {
     /// The settings this actor runs with, and its children unless they say otherwise.
     pub fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    /// What to execute for this actor's children.
+    pub(crate) fn image(&self) -> &Image {
+        &self.inner.image
     }
 
     /// The tasks that own this actor's children.

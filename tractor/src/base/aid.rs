@@ -1,6 +1,7 @@
 //! The identity of an actor.
 
 use std::fmt;
+use std::hash::Hasher;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,12 @@ impl Aid {
     /// The id of the actor's process.
     pub fn pid(&self) -> u32 {
         self.pid
+    }
+
+    /// A number that no other actor has.
+    pub(crate) fn new_unique() -> u64 {
+        // Each `RandomState` is keyed from the operating system's randomness.
+        std::hash::BuildHasher::build_hasher(&std::hash::RandomState::new()).finish()
     }
 
     /// The number that tells this actor from every other one.

@@ -3,8 +3,10 @@
 mod actor;
 mod aid;
 mod config;
+mod control;
 mod error;
 mod exit;
+mod image;
 mod tasks;
 
 pub use self::actor::{Actor, current_actor, try_current_actor};
@@ -12,10 +14,12 @@ pub(crate) use self::actor::{Entered, enter_process, enter_thread};
 pub use self::aid::Aid;
 pub use self::config::Config;
 pub(crate) use self::config::Timeouts;
+pub(crate) use self::control::{Control, Controlled, Order};
 pub use self::error::{
     ActorDied, Cancelled, CodecError, CodecSide, ConfigError, DeadlineExceeded, Error, ErrorGroup,
     LinkLost, ModuleNotExposed, RemoteError, Report, Result, SpawnError, UnknownFunction,
 };
 pub(crate) use self::error::{PanicReport, RemoteParts};
 pub use self::exit::{Exit, ExitStatus, Rung};
+pub(crate) use self::image::Image;
 pub(crate) use self::tasks::{Tasks, Teardown};

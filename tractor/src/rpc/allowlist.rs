@@ -58,11 +58,7 @@ pub const fn id(listed: &[Listed], at: usize, candidate: usize, twice: &'static 
     while before < at {
         let mut other = 0;
         while other < listed[before].candidates.len() {
-            assert!(
-                listed[before].candidates[other].hash() != hash,
-                "{}",
-                twice
-            );
+            assert!(listed[before].candidates[other].hash() != hash, "{}", twice);
             other += 1;
         }
         before += 1;

@@ -112,7 +112,8 @@ mod tests {
         let bytes = postcard::to_stdvec(&Arguments(&args)).unwrap();
         assert_eq!(bytes, postcard::to_stdvec(&args).unwrap());
 
-        let Arguments(read) = postcard::from_bytes::<Arguments<(u8, String, Vec<u32>)>>(&bytes).unwrap();
+        let Arguments(read) =
+            postcard::from_bytes::<Arguments<(u8, String, Vec<u32>)>>(&bytes).unwrap();
         assert_eq!(read, args);
     }
 

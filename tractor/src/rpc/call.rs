@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Rpc;
+use super::args::Arguments;
 use super::function::BoxFuture;
 
 /// A call of `F` that has not run yet.
@@ -36,8 +37,16 @@ impl<F: Rpc> Call<F> {
         Self { args }
     }
 
+    /// The arguments, encoded for several actors.
+    pub(crate) fn into_encoded(self) -> postcard::Result<Vec<u8>> {
+        postcard::to_stdvec(&Arguments(&self.args))
+    }
+
     /// The arguments, to be sent.
-    #[allow(dead_code, reason = "the portal that sends them stands above this module")]
+    #[allow(
+        dead_code,
+        reason = "the portal that sends them stands above this module"
+    )]
     pub(crate) fn into_args(self) -> F::Args {
         self.args
     }

@@ -1,31 +1,51 @@
-//! A handler that answers a call. (Stand-in.)
+//! User code that answers a call.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use super::Rpc;
+use pin_project_lite::pin_project;
 
-/// Where the answer goes.
-#[derive(Debug, Default)]
-pub struct Reply(());
+use super::{Reply, Rpc};
+use crate::RemoteError;
 
 /// User code that answers a call.
+///
+/// It is polled together with the reply it owes, so that whoever polls it stays responsible for
+/// the answer: a handler that panics or is dropped cannot take the reply with it.
 pub trait Handler: Send {
-    /// Goes on; the answer goes to `reply`.
+    /// Goes on; when it is ready, the answer is in `reply`.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>, reply: &mut Reply) -> Poll<()>;
 }
 
-struct Running<T>(T);
+pin_project! {
+    /// The body of `F`, then its result, which waits for room on the link.
+    struct Running<F: Rpc, T> {
+        #[pin]
+        body: T,
+        settled: Option<Result<F::Output, RemoteError>>,
+    }
+}
 
-impl<T: Send> Handler for Running<T> {
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut Reply) -> Poll<()> {
+impl<F: Rpc, T: Future<Output = F::Return> + Send> Handler for Running<F, T> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>, reply: &mut Reply) -> Poll<()> {
+        let this = self.project();
+        if this.settled.is_none() {
+            *this.settled = Some(F::settle(ready!(this.body.poll(cx))));
+        }
+        ready!(reply.poll_room(cx));
+        if let Some(settled) = this.settled.take() {
+            reply.send::<F>(settled);
+        }
         Poll::Ready(())
     }
 }
 
-/// The handler that runs `future`.
+/// The handler that runs `body`, in one allocation.
 pub fn handle<F: Rpc>(
-    future: impl Future<Output = F::Return> + Send + 'static,
+    body: impl Future<Output = F::Return> + Send + 'static,
 ) -> Pin<Box<dyn Handler>> {
-    Box::pin(Running(future))
+    Box::pin(Running::<F, _> {
+        body,
+        settled: None,
+    })
 }

@@ -1,17 +1,23 @@
-//! The functions of this program. (Stand-in.)
+//! The functions of this program that can be called by their path.
 
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write;
 use std::pin::Pin;
 
 use super::Rpc;
+use super::allowlist::Listed;
 use super::args::Arguments;
 use super::handler::Handler;
+use super::module::ModulePath;
+use crate::base::{CodecError, CodecSide, ConfigError, Result};
+use crate::wire::FunctionId;
 
 /// One function that can be called by its path.
-#[derive(Debug)]
 pub struct Entry {
     module: &'static str,
     name: &'static str,
-    start: fn(&[u8]) -> Option<Pin<Box<dyn Handler>>>,
+    path: &'static str,
+    start: fn(&[u8]) -> Result<Pin<Box<dyn Handler>>, CodecError>,
 }
 
 impl Entry {
@@ -20,7 +26,33 @@ impl Entry {
         Self {
             module,
             name,
-            start: |bytes| Some(F::start(postcard::from_bytes::<Arguments<F::Args>>(bytes).ok()?.0)),
+            path: F::PATH,
+            start: start::<F>,
+        }
+    }
+
+    /// What a call names the function by.
+    pub(crate) const fn id(&self) -> FunctionId {
+        FunctionId(ModulePath::below(self.module, self.name).hash())
+    }
+
+    /// The function's path.
+    pub(super) fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// Decodes the arguments and makes the handler.
+    pub(super) fn start(&self, args: &[u8]) -> Result<Pin<Box<dyn Handler>>, CodecError> {
+        (self.start)(args)
+    }
+}
+
+fn start<F: Rpc>(args: &[u8]) -> Result<Pin<Box<dyn Handler>>, CodecError> {
+    match postcard::from_bytes(args) {
+        Ok(Arguments(args)) => Ok(F::start(args)),
+        Err(error) => {
+            let side = CodecSide::DecodeArguments;
+            Err(CodecError::new::<F::Args>(F::PATH, side, error))
         }
     }
 }
@@ -30,13 +62,115 @@ pub struct Registration(pub &'static Entry);
 
 inventory::collect!(Registration);
 
-/// The paths of all functions, for tests.
-#[doc(hidden)]
-pub fn paths() -> Vec<String> {
-    inventory::iter::<Registration>()
-        .map(|Registration(entry)| {
-            let _ = entry.start;
-            format!("{}::{}", entry.module, entry.name)
-        })
+fn entries() -> impl Iterator<Item = &'static Entry> {
+    inventory::iter::<Registration>().map(|Registration(entry)| *entry)
+}
+
+/// The paths of all functions that can be called in this program, sorted.
+///
+/// The answer to "is my function registered?": a crate that is not linked in has none here.
+pub fn registered_functions() -> Vec<&'static str> {
+    let mut paths: Vec<_> = entries().map(Entry::path).collect();
+    paths.sort_unstable();
+    paths
+}
+
+/// Finds functions that a call could not tell apart.
+///
+/// # Errors
+///
+/// Names them: two functions with one path, or two paths with one hash.
+pub(crate) fn check_registry() -> Result<()> {
+    let mut seen = HashMap::new();
+    for entry in entries() {
+        let Some(other) = seen.insert(entry.id(), entry.path) else {
+            continue;
+        };
+        let message = match other == entry.path {
+            true => format!("two #[tractor::rpc] functions have the path `{other}`; rename one"),
+            false => format!(
+                "the paths `{other}` and `{}` have one hash; rename one of the functions",
+                entry.path
+            ),
+        };
+        return Err(ConfigError::new(message).into());
+    }
+    Ok(())
+}
+
+/// Finds the modules that an allowlist means.
+///
+/// # Errors
+///
+/// Names the entry that means no module with functions, and the modules that have some.
+pub(crate) fn resolve(listed: &[Listed]) -> Result<Vec<String>> {
+    let modules: BTreeSet<_> = entries().map(|entry| entry.module).collect();
+    let resolve_one = |listed: &Listed| {
+        let mut paths = listed.candidates().iter().map(ToString::to_string);
+        paths
+            .find(|path| modules.contains(path.as_str()))
+            .ok_or_else(|| unknown(listed.written(), &modules))
+    };
+    listed
+        .iter()
+        .map(|listed| Ok(resolve_one(listed)?))
         .collect()
+}
+
+fn unknown(written: &str, modules: &BTreeSet<&str>) -> ConfigError {
+    let mut message =
+        format!("the module `{written}` of `modules: [..]` has no #[tractor::rpc] function");
+    if modules.is_empty() {
+        message.push_str(", and neither has any other module of this program");
+    } else {
+        let names: Vec<_> = modules.iter().copied().collect();
+        let _ = write!(message, "; modules that have some: {}", names.join(", "));
+        message.push_str(
+            "; if it is re-exported or its crate is renamed, name a function of it instead: \
+             module_of(path::to::function)",
+        );
+    }
+    ConfigError::new(message)
+}
+
+/// The functions of the modules that one actor exposes (A1).
+pub(crate) struct Exposed {
+    functions: HashMap<FunctionId, &'static Entry>,
+    modules: Vec<String>,
+}
+
+/// Why a call is refused.
+pub(super) enum Refusal {
+    /// The function exists, and its module is not exposed.
+    NotExposed(&'static Entry),
+    /// There is no such function.
+    Unknown,
+}
+
+impl Exposed {
+    /// Exposes `modules` and nothing else.
+    pub(crate) fn new(modules: Vec<String>) -> Self {
+        let listed: BTreeSet<_> = modules.iter().map(String::as_str).collect();
+        let functions = entries()
+            .filter(|entry| listed.contains(entry.module))
+            .map(|entry| (entry.id(), entry))
+            .collect();
+        Self { functions, modules }
+    }
+
+    /// The modules, for the refusal's text.
+    pub(super) fn modules(&self) -> &[String] {
+        &self.modules
+    }
+
+    /// The function, if it may be called.
+    pub(super) fn find(&self, id: FunctionId) -> Result<&'static Entry, Refusal> {
+        if let Some(entry) = self.functions.get(&id) {
+            return Ok(entry);
+        }
+        Err(match entries().find(|entry| entry.id() == id) {
+            Some(entry) => Refusal::NotExposed(entry),
+            None => Refusal::Unknown,
+        })
+    }
 }

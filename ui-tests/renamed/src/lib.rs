@@ -5,7 +5,8 @@ use actors::{Modules, Rpc};
 /// Doubles a number.
 #[actors::rpc(crate = actors)]
 pub async fn double(n: u64) -> Result<u64, std::num::TryFromIntError> {
-    n.checked_mul(2).ok_or_else(|| u8::try_from(256).unwrap_err())
+    n.checked_mul(2)
+        .ok_or_else(|| u8::try_from(256).unwrap_err())
 }
 
 /// The path of [`double()`].
@@ -13,8 +14,8 @@ pub const PATH: &str = double::PATH;
 
 /// Runs `double` here.
 #[actors::main(crate = actors, worker_threads = 1)]
-pub async fn double_here() -> u64 {
-    double(21).await.unwrap_or_default()
+pub async fn double_here() {
+    assert_eq!(double(21).await, Ok(42));
 }
 
 /// The list of this crate's modules.

@@ -1,0 +1,107 @@
+//! Handing a child its end of the link, and what it needs to know.
+//!
+//! The child gets its end as *stdin*: that needs no `pre_exec`, and cannot leak into a sibling
+//! started at the same moment. Once it runs, the link moves to a descriptor that is closed on
+//! exec, and stdin becomes `/dev/null`.
+
+use std::fs::File;
+use std::io::{self, IoSlice, IoSliceMut, Write};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
+
+use bytes::BytesMut;
+use nix::cmsg_space;
+use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
+
+use crate::wire::{Decoder, Kind, Spec, encode};
+
+/// More than any spec needs; a child trusts its parent, but not garbage on its stdin.
+const SPEC_LIMIT: usize = 16 << 20;
+
+/// Sends the spec, and with its first byte the real stdout if that is to be handed over.
+pub(super) fn send_spec(link: &UnixStream, spec: &Spec, with_stdout: bool) -> io::Result<()> {
+    let mut frame = Vec::new();
+    encode(&mut frame, SPEC_LIMIT, Kind::Spec, |frame| {
+        frame.value(spec)
+    })
+    .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let mut rest = frame.as_slice();
+    if with_stdout {
+        let stdout = [io::stdout().as_raw_fd()];
+        let rights = [ControlMessage::ScmRights(&stdout)];
+        let first = [IoSlice::new(&frame[..1])];
+        let sent = sendmsg::<()>(
+            link.as_raw_fd(),
+            &first,
+            &rights,
+            MsgFlags::MSG_NOSIGNAL,
+            None,
+        )?;
+        rest = &frame[sent..];
+    }
+    (&*link).write_all(rest)
+}
+
+/// Takes the link from stdin; then nothing in this process can read or inherit it by accident.
+pub(crate) fn take_link() -> io::Result<UnixStream> {
+    let link = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    // A pipe or a terminal has no socket address: somebody else started this process.
+    link.local_addr()?;
+    link.set_nonblocking(false)?;
+    nix::unistd::dup2_stdin(File::open("/dev/null")?)?;
+    Ok(link)
+}
+
+/// Reads the spec from the link, and puts the real stdout in place if it comes along.
+pub(crate) fn receive_spec(link: &UnixStream) -> io::Result<Spec> {
+    let decoder = Decoder::new(SPEC_LIMIT);
+    let mut buffer = BytesMut::new();
+    loop {
+        let spec = decoder
+            .decode_only(Kind::Spec, &mut buffer)
+            .map_err(|violation| io::Error::new(io::ErrorKind::InvalidData, violation))?;
+        if let Some(spec) = spec {
+            return Ok(spec);
+        }
+        let missing = decoder.missing(&buffer).unwrap_or(1).min(64 << 10);
+        let mut chunk = vec![0; missing];
+        let (read, stdout) = receive(link, &mut chunk)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        buffer.extend_from_slice(&chunk[..read]);
+        if let Some(stdout) = stdout {
+            nix::unistd::dup2_stdout(stdout)?;
+        }
+    }
+}
+
+/// Reads some bytes, and a descriptor if one comes with them.
+fn receive(link: &UnixStream, chunk: &mut [u8]) -> io::Result<(usize, Option<OwnedFd>)> {
+    let mut rights = cmsg_space!(RawFd);
+    let mut parts = [IoSliceMut::new(chunk)];
+    let message = recvmsg::<()>(
+        link.as_raw_fd(),
+        &mut parts,
+        Some(&mut rights),
+        MsgFlags::MSG_CMSG_CLOEXEC,
+    )?;
+    let mut received = None;
+    for control in message.cmsgs()? {
+        if let ControlMessageOwned::ScmRights(descriptors) = control {
+            for descriptor in descriptors {
+                received = Some(adopt(descriptor));
+            }
+        }
+    }
+    Ok((message.bytes, received))
+}
+
+#[expect(
+    unsafe_code,
+    reason = "the kernel hands descriptors over as plain numbers"
+)]
+fn adopt(descriptor: RawFd) -> OwnedFd {
+    // SAFETY: the kernel has just opened this descriptor for us, and nothing else knows of it.
+    unsafe { OwnedFd::from_raw_fd(descriptor) }
+}

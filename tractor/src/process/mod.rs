@@ -1,0 +1,17 @@
+//! Processes: starting them, being one, and what is left when they end.
+//!
+//! This layer reports facts, such as how a process ended; the scope layer decides what follows.
+
+mod command;
+mod handoff;
+mod ladder;
+mod lifeline;
+mod reap;
+mod signals;
+
+pub(crate) use self::command::Launch;
+pub(crate) use self::handoff::{receive_spec, take_link};
+pub(crate) use self::ladder::Ladder;
+pub(crate) use self::lifeline::watch_lifeline;
+pub(crate) use self::reap::Process;
+pub(crate) use self::signals::{Interrupt, Interrupts, ignore_interrupts};

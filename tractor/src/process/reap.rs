@@ -1,0 +1,76 @@
+//! A child process, until it is reaped.
+
+use std::io;
+use std::process::Command;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tokio::process::Child;
+
+use crate::base::ExitStatus;
+
+/// Owns a child process: observes its exit exactly once (S3).
+///
+/// Dropping it, which happens only when a whole runtime goes away, kills the process and leaves
+/// the reaping to tokio's orphan queue.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+}
+
+impl Process {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that starts processes"
+    )]
+    pub(super) fn spawn(command: Command) -> io::Result<Self> {
+        let child = tokio::process::Command::from(command)
+            .kill_on_drop(true)
+            .spawn()?;
+        Ok(Self { child })
+    }
+
+    /// The process id; `None` once it is reaped, because it may then be another's.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Reaps the process when it ends. Cancel safe; tells the same status every time.
+    pub(crate) async fn wait(&mut self) -> ExitStatus {
+        match self.child.wait().await {
+            Ok(status) => status.into(),
+            // Only ECHILD is left: user code has set SIGCHLD to be ignored, or has waited for
+            // every child there is. The process is gone, and nobody knows how it ended.
+            Err(error) => {
+                tracing::warn!(%error, "a child was reaped by somebody else");
+                ExitStatus::Code(-1)
+            }
+        }
+    }
+
+    /// Sends SIGTERM.
+    pub(crate) fn terminate(&self) {
+        self.signal(Signal::SIGTERM);
+    }
+
+    /// Sends SIGKILL.
+    pub(crate) fn kill(&self) {
+        self.signal(Signal::SIGKILL);
+    }
+
+    /// The last rung at once.
+    pub(crate) async fn kill_and_reap(mut self) -> ExitStatus {
+        self.kill();
+        self.wait().await
+    }
+
+    fn signal(&self, signal: Signal) {
+        // The pid cannot be another's: only `wait` reaps, and it needs `&mut self`.
+        let pid = self.pid().and_then(|pid| i32::try_from(pid).ok());
+        if let Some(pid) = pid
+            && let Err(error) = kill(Pid::from_raw(pid), signal)
+        {
+            tracing::debug!(%error, pid, %signal, "could not signal a child");
+        }
+    }
+}

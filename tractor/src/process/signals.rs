@@ -1,0 +1,91 @@
+//! The signals of a terminal or a service manager.
+
+use std::io;
+
+use nix::sys::signal::{SigSet, Signal};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// What SIGINT and SIGTERM have asked of the root so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interrupt {
+    /// Nothing.
+    None,
+    /// To end gracefully, and exit with this code.
+    Graceful(i32),
+    /// To end at once, and exit with this code.
+    Hard(i32),
+}
+
+/// Follows SIGINT and SIGTERM on a thread of its own, so that a root whose executor is blocked
+/// still hears them.
+#[derive(Debug)]
+pub(crate) struct Interrupts {
+    state: watch::Receiver<Interrupt>,
+}
+
+impl Interrupts {
+    /// Starts following; `hard` runs on the following thread after the second signal, and ends
+    /// the process if nothing else does.
+    pub(crate) fn follow(hard: impl Fn(i32) + Send + 'static) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()?;
+        let (mut interrupt, mut terminate) = {
+            let _inside = runtime.enter();
+            (
+                signal(SignalKind::interrupt())?,
+                signal(SignalKind::terminate())?,
+            )
+        };
+        let (sender, state) = watch::channel(Interrupt::None);
+        std::thread::Builder::new()
+            .name("tractor-signals".into())
+            .spawn(move || {
+                runtime.block_on(async {
+                    loop {
+                        let code = tokio::select! {
+                            _ = interrupt.recv() => 128 + Signal::SIGINT as i32,
+                            _ = terminate.recv() => 128 + Signal::SIGTERM as i32,
+                        };
+                        let before = *sender.borrow();
+                        match before {
+                            // The root has returned from its runtime: nobody else will act.
+                            _ if sender.is_closed() => hard(code),
+                            Interrupt::None => {
+                                sender.send_replace(Interrupt::Graceful(code));
+                            }
+                            Interrupt::Graceful(first) | Interrupt::Hard(first) => {
+                                sender.send_replace(Interrupt::Hard(first));
+                                hard(first);
+                            }
+                        }
+                    }
+                });
+            })?;
+        Ok(Self { state })
+    }
+
+    /// Resolves when more is asked than was before.
+    pub(crate) async fn next(&mut self) -> Interrupt {
+        if self.state.changed().await.is_err() {
+            // The following thread ends only with the process.
+            std::future::pending::<()>().await;
+        }
+        *self.state.borrow_and_update()
+    }
+}
+
+/// Makes a child deaf to the terminal's SIGINT: only its parent cancels it.
+///
+/// A handler that does nothing, instead of ignoring the signal: processes that a handler of the
+/// user starts get the default back, as they expect.
+///
+/// Needs a running runtime.
+pub(crate) fn ignore_interrupts() -> io::Result<()> {
+    // tokio's handler stays for good once it is installed; nobody has to listen.
+    drop(signal(SignalKind::interrupt())?);
+    // The spawner masked the signal until here.
+    SigSet::from(Signal::SIGINT).thread_unblock()?;
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! Panics of user code, caught with everything there is to know about them.
+
+use std::any::Any;
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::sync::Once;
+
+use crate::base::PanicReport;
+
+thread_local! {
+    static CATCHING: Cell<bool> = const { Cell::new(false) };
+    static SEEN: RefCell<Option<PanicReport>> = const { RefCell::new(None) };
+}
+
+/// Runs `body`; a panic of it is reported here instead of on stderr.
+pub(super) fn catch<T>(body: impl FnOnce() -> T) -> Result<T, PanicReport> {
+    install_hook();
+    let outer = CATCHING.replace(true);
+    // What `body` refers to is dropped after a panic, not used again.
+    let result = catch_unwind(AssertUnwindSafe(body));
+    CATCHING.set(outer);
+    result.map_err(|payload| match payload.downcast::<PanicReport>() {
+        // It was caught on another thread, and resumed here.
+        Ok(report) => *report,
+        Err(payload) => SEEN.take().unwrap_or_else(|| PanicReport {
+            message: message(payload.as_ref()),
+            ..PanicReport::default()
+        }),
+    })
+}
+
+/// True inside of [`catch`].
+pub(super) fn is_catching() -> bool {
+    CATCHING.get()
+}
+
+fn install_hook() {
+    static INSTALL: Once = Once::new();
+    INSTALL.call_once(|| {
+        let previous = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| match CATCHING.get() {
+            true => SEEN.set(Some(report(info))),
+            false => previous(info),
+        }));
+    });
+}
+
+fn report(info: &PanicHookInfo<'_>) -> PanicReport {
+    let backtrace = Backtrace::capture();
+    PanicReport {
+        message: message(info.payload()),
+        location: info.location().map(ToString::to_string),
+        backtrace: (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string()),
+    }
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    match (
+        payload.downcast_ref::<&str>(),
+        payload.downcast_ref::<String>(),
+    ) {
+        (Some(text), _) => (*text).to_owned(),
+        (_, Some(text)) => text.clone(),
+        _ => "a panic without a text".to_owned(),
+    }
+}

@@ -1,0 +1,140 @@
+//! The handle by which functions run in another actor.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::allowlist::Admits;
+use super::run::{Payload, Run};
+use super::{Dynamic, IntoCall, Modules, Rpc, registry};
+use crate::base::{Aid, Control, ModuleNotExposed, Result, Rung};
+use crate::session::Link;
+
+/// Runs functions in another actor, and can end it.
+///
+/// `A` is the actor's allowlist as a type: a call of a function that is not in it does not
+/// compile. Clones reach the same actor; a portal that outlives its actor fails every call.
+pub struct Portal<A = Dynamic> {
+    inner: Arc<Inner>,
+    list: PhantomData<fn() -> A>,
+}
+
+struct Inner {
+    link: Link,
+    control: Control,
+    modules: Vec<String>,
+}
+
+impl<A> Portal<A> {
+    /// A portal of an actor that was started with the allowlist `A`, which is `modules`.
+    pub(crate) fn new(link: Link, control: Control, modules: Vec<String>) -> Self {
+        let inner = Inner {
+            link,
+            control,
+            modules,
+        };
+        Self {
+            inner: Arc::new(inner),
+            list: PhantomData,
+        }
+    }
+
+    /// The actor that this portal reaches.
+    pub fn aid(&self) -> &Aid {
+        self.inner.link.peer()
+    }
+
+    /// Runs a function there.
+    ///
+    /// `call` is a call of an `#[tractor::rpc]` function, or such a function by its name when it
+    /// has no parameters.
+    ///
+    /// # Errors
+    ///
+    /// When the function returns `Err(e)`, panics, is cancelled by somebody else or does not
+    /// decode; when the actor dies or its link is lost; when a deadline passes. A function that
+    /// returns a `Result<T, E>` yields `T` here, any other what it returns.
+    ///
+    /// # Cancel safety
+    ///
+    /// See [`Run`].
+    pub fn run<C, F, I>(&self, call: C) -> Run<F>
+    where
+        C: IntoCall<F>,
+        F: Rpc,
+        A: Admits<C, F, I>,
+    {
+        Run::new(self.inner.link.clone(), call.into_call())
+    }
+
+    /// False once every call fails, because the actor is gone.
+    pub(crate) fn is_open(&self) -> bool {
+        self.inner.link.is_open()
+    }
+
+    /// Runs a function whose arguments are encoded already.
+    pub(crate) fn run_encoded<F: Rpc>(&self, args: Arc<[u8]>) -> Run<F> {
+        Run::with_payload(self.inner.link.clone(), Payload::Encoded(args))
+    }
+
+    /// Ends the actor, down the ladder, and waits until it is reaped.
+    ///
+    /// Ending it twice, or when it is gone already, is no error.
+    ///
+    /// # Errors
+    ///
+    /// None today.
+    ///
+    /// # Cancel safety
+    ///
+    /// Once polled, the actor ends whether or not this is dropped.
+    pub async fn cancel_actor(&self) -> Result<()> {
+        let inner = &self.inner;
+        inner.control.bring_down(Rung::Cancel, inner.link.me());
+        inner.control.exited().await;
+        Ok(())
+    }
+
+    /// The same portal without its compile-time list, so that portals of different actors fit into
+    /// one collection. The callee still refuses what its own list does not name.
+    pub fn dynamic(&self) -> Portal<Dynamic> {
+        Portal {
+            inner: self.inner.clone(),
+            list: PhantomData,
+        }
+    }
+
+    /// The same portal with the compile-time list `modules`.
+    ///
+    /// # Errors
+    ///
+    /// [`ModuleNotExposed`](crate::Error::ModuleNotExposed) when the actor was started without one
+    /// of the modules.
+    pub fn expect<B>(&self, modules: Modules<B>) -> Result<Portal<B>> {
+        for module in registry::resolve(modules.listed())? {
+            if !self.inner.modules.contains(&module) {
+                let enabled = self.inner.modules.clone();
+                return Err(ModuleNotExposed::new(self.aid().clone(), &module, enabled).into());
+            }
+        }
+        Ok(Portal {
+            inner: self.inner.clone(),
+            list: PhantomData,
+        })
+    }
+}
+
+impl<A> Clone for Portal<A> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            list: PhantomData,
+        }
+    }
+}
+
+impl<A> fmt::Debug for Portal<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Portal({})", self.aid())
+    }
+}

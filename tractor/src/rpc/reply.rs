@@ -1,0 +1,108 @@
+//! The answer that a call is owed.
+
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+
+use super::Rpc;
+use super::wire::Value;
+use crate::base::{Aid, CodecError, CodecSide, PanicReport};
+use crate::session::{Line, Link, Ticket};
+use crate::wire::{CallId, EncodeError};
+use crate::{Error, RemoteError};
+
+/// The answer that a call is owed: exactly one, whatever becomes of its handler.
+///
+/// Dropped without an answer, it acknowledges the cancellation that dropped it (C2).
+pub struct Reply {
+    link: Link,
+    call: CallId,
+    function: &'static str,
+    ticket: Ticket,
+    answered: bool,
+    canceller: Canceller,
+}
+
+/// Who cancelled all calls of an actor at once; a single call is cancelled by its caller.
+pub(super) type Canceller = Arc<OnceLock<Aid>>;
+
+impl Reply {
+    pub(super) fn new(
+        link: Link,
+        call: CallId,
+        function: &'static str,
+        canceller: Canceller,
+    ) -> Self {
+        Self {
+            link,
+            call,
+            function,
+            ticket: Ticket::default(),
+            answered: false,
+            canceller,
+        }
+    }
+
+    /// Waits until the link takes an answer: a slow reader slows its callees down (B1).
+    pub(super) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.link.poll_room(Line::Answers, &mut self.ticket, cx)
+    }
+
+    /// Answers with what the function returned.
+    pub(super) fn send<F: Rpc>(&mut self, settled: Result<F::Output, RemoteError>) {
+        let value = match settled {
+            Ok(value) => value,
+            Err(error) => return self.fail(error.leaves(self.link.me(), self.function).into()),
+        };
+        match self
+            .link
+            .give_back(self.call, |frame| frame.value(&Value(&value)))
+        {
+            Ok(()) => self.answered = true,
+            Err(error) => {
+                let side = CodecSide::EncodeResult;
+                self.fail(CodecError::new::<F::Output>(self.function, side, error).into());
+            }
+        }
+    }
+
+    /// Answers that the function panicked.
+    pub(super) fn panicked(&mut self, panic: PanicReport) {
+        tracing::debug!(
+            function = self.function,
+            message = panic.message,
+            "a handler panicked"
+        );
+        let error = RemoteError::panicked(panic);
+        self.fail(error.leaves(self.link.me(), self.function).into());
+    }
+
+    /// Answers that the call failed.
+    pub(super) fn fail(&mut self, error: Error) {
+        if let Err(too_large) = self.link.fail(self.call, &error) {
+            self.fail_short(&error, &too_large);
+        }
+        self.answered = true;
+    }
+
+    /// An error that is too large to travel still says what it was.
+    fn fail_short(&self, error: &Error, too_large: &EncodeError) {
+        const KEPT: usize = 1024;
+        let text: String = error.to_string().chars().take(KEPT).collect();
+        let reason = format!("{too_large}; the error was: {text}");
+        let error = CodecError::new::<Error>(self.function, CodecSide::EncodeResult, reason);
+        self.link
+            .fail(self.call, &error.into())
+            .expect("a kilobyte is far below any frame limit");
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        self.link.give_up(Line::Answers, &mut self.ticket);
+        if !self.answered {
+            let by = self.canceller.get().unwrap_or(self.link.peer());
+            tracing::debug!(function = self.function, %by, "a handler was cancelled");
+            self.link.acknowledge(self.call, by);
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! Answers the peer's calls: looks them up, runs them, cancels them.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use super::current::CurrentCall;
+use super::handler::Handler;
+use super::panic::catch;
+use super::registry::{Exposed, Refusal};
+use super::reply::{Canceller, Reply};
+use crate::Error;
+use crate::base::{Aid, ModuleNotExposed, Tasks, UnknownFunction};
+use crate::session::{Dispatch, Link, Request};
+use crate::wire::{CallId, Violation};
+
+/// How handlers are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FirstPoll {
+    /// By the link's driver, without a task: one thread would run both anyway.
+    Inline,
+    /// In a task of its own, so that several threads can share the work.
+    Spawned,
+}
+
+/// Answers the calls that arrive on one link.
+pub(crate) struct Server {
+    link: Link,
+    exposed: Exposed,
+    first_poll: FirstPoll,
+    max_in_flight: usize,
+    running: Running,
+    canceller: Canceller,
+    cancelled: Option<oneshot::Sender<Aid>>,
+}
+
+/// The handlers of one link that are at work; clones share them.
+#[derive(Debug, Clone)]
+pub(crate) struct Running {
+    handlers: Arc<Mutex<HashMap<CallId, AbortHandle>>>,
+    tasks: Tasks,
+}
+
+impl Server {
+    /// A server, the handlers it runs, and word of the peer's wish to end this actor.
+    pub(crate) fn new(
+        link: Link,
+        exposed: Exposed,
+        first_poll: FirstPoll,
+        max_in_flight: usize,
+    ) -> (Self, Running, oneshot::Receiver<Aid>) {
+        let running = Running {
+            handlers: Arc::default(),
+            tasks: Tasks::new(),
+        };
+        let (cancelled, word) = oneshot::channel();
+        let server = Self {
+            link,
+            exposed,
+            first_poll,
+            max_in_flight,
+            running: running.clone(),
+            canceller: Canceller::default(),
+            cancelled: Some(cancelled),
+        };
+        (server, running, word)
+    }
+
+    fn refuse(&self, call: CallId, refusal: &Refusal, request: &Request) {
+        let me = self.link.me().clone();
+        let (path, error): (_, Error) = match refusal {
+            Refusal::NotExposed(entry) => {
+                let modules = self.exposed.modules().to_vec();
+                let error = ModuleNotExposed::new(me, entry.path(), modules);
+                (entry.path(), error.into())
+            }
+            Refusal::Unknown => (
+                "unknown",
+                UnknownFunction::new(me, request.function.0).into(),
+            ),
+        };
+        tracing::warn!(function = path, caller = %self.link.peer(), "refused a call: {error}");
+        self.reply(call, path).fail(error);
+    }
+
+    fn reply(&self, call: CallId, function: &'static str) -> Reply {
+        Reply::new(self.link.clone(), call, function, self.canceller.clone())
+    }
+}
+
+impl Dispatch for Server {
+    fn start(&mut self, request: Request, cx: &mut Context<'_>) -> Result<(), Violation> {
+        let call = request.call;
+        self.running.admit(call, self.max_in_flight)?;
+        // Invariant A1: the list is asked whatever the caller's types said.
+        let entry = match self.exposed.find(request.function) {
+            Ok(entry) => entry,
+            Err(refusal) => {
+                self.refuse(call, &refusal, &request);
+                return Ok(());
+            }
+        };
+        let mut reply = self.reply(call, entry.path());
+        if self.cancelled.is_none() {
+            // The actor is ending: the reply says so when it is dropped.
+            return Ok(());
+        }
+        let current = CurrentCall {
+            deadline: request
+                .remaining
+                .and_then(|left| Instant::now().checked_add(left)),
+        };
+        let handler = match catch(|| entry.start(&request.args)) {
+            Ok(Ok(handler)) => handler,
+            Ok(Err(error)) => {
+                reply.fail(error.into());
+                return Ok(());
+            }
+            // A `Deserialize` of the user can panic, too.
+            Err(panic) => {
+                reply.panicked(panic);
+                return Ok(());
+            }
+        };
+        let mut task = HandlerTask {
+            handler,
+            reply,
+            current,
+        };
+        if self.first_poll == FirstPoll::Inline && Pin::new(&mut task).poll(cx).is_ready() {
+            return Ok(());
+        }
+        self.running.spawn(call, task);
+        Ok(())
+    }
+
+    fn cancel(&mut self, call: CallId) {
+        // A call that is not here has been answered: the answer and the cancel crossed.
+        if let Some(handler) = self.running.lock().get(&call) {
+            handler.abort();
+        }
+    }
+
+    fn cancel_actor(&mut self, by: Aid) {
+        tracing::debug!(%by, "cancelled");
+        // The first canceller is the one that the callers are told.
+        let _ = self.canceller.set(by.clone());
+        self.running.abort_all();
+        if let Some(cancelled) = self.cancelled.take() {
+            let _ = cancelled.send(by);
+        }
+    }
+}
+
+impl Running {
+    /// Cancels every handler.
+    pub(crate) fn abort_all(&self) {
+        for handler in self.lock().values() {
+            handler.abort();
+        }
+    }
+
+    /// Resolves when no handler is left. A plain function cannot be interrupted: it is waited for.
+    pub(crate) async fn finished(&self) {
+        self.tasks.finished().await;
+    }
+
+    /// Refuses what no caller that keeps its own limit would send (B1, W1).
+    fn admit(&self, call: CallId, max_in_flight: usize) -> Result<(), Violation> {
+        let handlers = self.lock();
+        if handlers.contains_key(&call) {
+            return Err(Violation::StartedTwice(call));
+        }
+        // A handler leaves the table a moment after its answer, and by then the caller may have
+        // used its slot again: twice the limit is beyond what that can explain.
+        if handlers.len() >= max_in_flight.saturating_mul(2) {
+            return Err(Violation::TooManyInFlight(max_in_flight));
+        }
+        Ok(())
+    }
+
+    fn spawn(&self, call: CallId, task: HandlerTask) {
+        let listed = ListedHandler {
+            running: self.clone(),
+            call,
+        };
+        // Under the lock, so that a handler which ends at once, on another thread, finds itself.
+        let mut handlers = self.lock();
+        let handler = self.tasks.spawn(async move {
+            let _listed = listed;
+            task.await;
+        });
+        handlers.insert(call, handler);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<CallId, AbortHandle>> {
+        self.handlers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes a handler off the list when its task is gone.
+struct ListedHandler {
+    running: Running,
+    call: CallId,
+}
+
+impl Drop for ListedHandler {
+    fn drop(&mut self) {
+        self.running.lock().remove(&self.call);
+    }
+}
+
+/// A handler and the reply it owes. The handler is dropped first: a cancelled call is acknowledged
+/// when its code is gone, not before.
+struct HandlerTask {
+    handler: Pin<Box<dyn Handler>>,
+    reply: Reply,
+    current: CurrentCall,
+}
+
+impl Future for HandlerTask {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let Self {
+            handler,
+            reply,
+            current,
+        } = &mut *self;
+        let polled = current.scope(|| catch(|| handler.as_mut().poll(cx, reply)));
+        polled.unwrap_or_else(|panic| {
+            reply.panicked(panic);
+            Poll::Ready(())
+        })
+    }
+}

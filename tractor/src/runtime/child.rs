@@ -1,0 +1,195 @@
+//! Being a child: from the handshake to the exit.
+
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+
+use tokio::sync::{Notify, oneshot};
+
+use super::{executor, log};
+use crate::base::{
+    Actor, Aid, Config, ConfigError, Image, Result, Tasks, Teardown, enter_process, enter_thread,
+};
+use crate::process::{ignore_interrupts, receive_spec, take_link, watch_lifeline};
+use crate::rpc::registry::{Exposed, check_registry};
+use crate::rpc::{FirstPoll, Server};
+use crate::session::{Driver, Ended, Finish, Limits, Link};
+use crate::transport::Frames;
+use crate::wire::{Hello, Kind, Spec, VERSION, encode};
+
+/// The exit code of a child that nobody owns any more. Nobody is left to see it, either.
+const ORPHANED: i32 = 1;
+
+/// Runs this process as a child. It ends here: a child never runs the body of `main`.
+pub(super) fn enter() -> ! {
+    match serve() {
+        Ok(code) => exit(code),
+        Err(error) => {
+            eprintln!("tractor: this process cannot be an actor: {error}");
+            exit(2)
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the way out of a child, after its teardown"
+)]
+fn exit(code: i32) -> ! {
+    std::process::exit(code)
+}
+
+fn serve() -> io::Result<i32> {
+    let link = take_link().map_err(|error| {
+        let reason = format!(
+            "its name says that tractor started it, but its stdin is no link to a parent ({error})"
+        );
+        io::Error::new(error.kind(), reason)
+    })?;
+    let orphaned = Arc::new(Notify::new());
+    let told = orphaned.clone();
+    // Invariant S2: before anything else that could block.
+    watch_lifeline(&link, move || told.notify_one())?;
+    let spec = receive_spec(&link)?;
+    let limit = spec.config.frame_limit();
+    match Child::prepare(spec) {
+        Ok(child) => child.run(link, &orphaned),
+        Err(error) => {
+            let hello = Hello::Failed(error.to_string());
+            io::Write::write_all(&mut &link, &hello_frame(&hello, limit))?;
+            Ok(2)
+        }
+    }
+}
+
+fn hello_frame(hello: &Hello, limit: usize) -> Vec<u8> {
+    let mut frame = Vec::new();
+    encode(&mut frame, limit, Kind::Hello, |frame| frame.value(hello))
+        .expect("a greeting is far below any frame limit");
+    frame
+}
+
+/// A child that can begin.
+struct Child {
+    actor: Actor,
+    parent: Aid,
+    modules: Vec<String>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Child {
+    fn prepare(spec: Spec) -> Result<Self> {
+        if spec.version != VERSION {
+            let message = format!("the parent speaks version {}, not {VERSION}", spec.version);
+            return Err(ConfigError::new(message).into());
+        }
+        check_registry()?;
+        let aid = Aid::of_this_process(&spec.path, spec.unique);
+        let config = spec.config.overlaid(&Config::from_env()?);
+        config.check()?;
+        if let Some(filter) = config.log_filter() {
+            log::init(filter, &aid)?;
+        }
+        show_name(aid.name());
+        let image = Image::of_this_child(spec.hand_stdout_over);
+        let actor = Actor::new(aid, Some(spec.parent.clone()), config, image);
+        enter_process(&actor);
+        Ok(Self {
+            runtime: executor::build(&actor)?,
+            actor,
+            parent: spec.parent,
+            modules: spec.modules,
+        })
+    }
+
+    fn run(self, link: UnixStream, orphaned: &Notify) -> io::Result<i32> {
+        let _entered = enter_thread(&self.actor);
+        link.set_nonblocking(true)?;
+        let code = self.runtime.block_on(async {
+            ignore_interrupts()?;
+            let link = tokio::net::UnixStream::from_std(link)?;
+            serve_calls(&self.actor, self.parent, self.modules, link, orphaned).await
+        });
+        // A plain function that still runs on the blocking pool does not hold up the exit.
+        self.runtime.shutdown_background();
+        code
+    }
+}
+
+/// Answers calls until the parent ends this actor, or is gone.
+async fn serve_calls(
+    actor: &Actor,
+    parent: Aid,
+    modules: Vec<String>,
+    stream: tokio::net::UnixStream,
+    orphaned: &Notify,
+) -> io::Result<i32> {
+    let config = actor.config();
+    let limits = Limits {
+        in_flight: config.in_flight_limit(),
+        frame: config.frame_limit(),
+    };
+    let first_poll = match config.threads() {
+        1 => FirstPoll::Inline,
+        _ => FirstPoll::Spawned,
+    };
+    let mut frames = Frames::new(stream, limits.frame);
+    frames
+        .send(&hello_frame(
+            &Hello::Ready(actor.aid().clone()),
+            limits.frame,
+        ))
+        .await?;
+    let link = Link::new(actor.aid().clone(), parent, limits);
+    let (server, handlers, cancelled) = Server::new(
+        link.clone(),
+        Exposed::new(modules),
+        first_poll,
+        limits.in_flight,
+    );
+    let (driver, finish) = Driver::new(frames, link, server);
+    let (end, mut ended) = oneshot::channel();
+    let io = Tasks::new();
+    io.spawn(async move {
+        let _ = end.send(driver.run().await);
+    });
+    tracing::debug!("ready");
+    tokio::select! {
+        Ok(_) = cancelled => {
+            actor.owners().tear_down(Teardown::Graceful);
+            handlers.finished().await;
+            actor.owners().finished().await;
+            let _ = finish.send(Finish::Write);
+            let _ = ended.await;
+            return Ok(0);
+        }
+        ended = &mut ended => {
+            if let Ok(Ended::Violation(violation)) = &ended {
+                tracing::error!(%violation, "the link to the parent is lost");
+            }
+        }
+        () = orphaned.notified() => {}
+    }
+    // Nobody owns this actor any more. What it runs is dropped, what it owns is killed: its
+    // children would only find themselves orphaned a moment later.
+    tracing::debug!("orphaned");
+    handlers.abort_all();
+    actor.owners().tear_down(Teardown::Hard);
+    tokio::task::yield_now().await;
+    actor.owners().finished().await;
+    Ok(ORPHANED)
+}
+
+/// Shows the actor's name in `ps` and `top`, cut to what the kernel keeps.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn show_name(name: &str) {
+    let Ok(name) = std::ffi::CString::new(name) else {
+        return;
+    };
+    // The name is for people; a kernel that refuses it changes nothing.
+    let _ = nix::sys::prctl::set_name(&name);
+}
+
+/// Elsewhere the command line is all that shows the name.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn show_name(_name: &str) {}

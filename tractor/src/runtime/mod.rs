@@ -1,0 +1,10 @@
+//! The two ways into a process: as the root of a tree, or as a child of it.
+
+mod child;
+mod executor;
+mod log;
+mod outcome;
+mod root;
+
+pub use self::outcome::Outcome;
+pub use self::root::{main, run, test};

@@ -1,0 +1,39 @@
+//! What a `main` can return.
+
+use std::process::ExitCode;
+
+use crate::base::Error;
+
+/// What the body of [`run`](crate::run) or of `#[tractor::main]` returns.
+///
+/// The runtime itself can fail to start, for example because an environment variable holds
+/// garbage; this says how the body's return type tells that.
+pub trait Outcome {
+    /// The outcome when the runtime could not start.
+    fn from_error(error: Error) -> Self;
+}
+
+impl<T, E: From<Error>> Outcome for Result<T, E> {
+    fn from_error(error: Error) -> Self {
+        Err(error.into())
+    }
+}
+
+impl Outcome for ExitCode {
+    fn from_error(error: Error) -> Self {
+        eprintln!("Error: {error:?}");
+        Self::FAILURE
+    }
+}
+
+/// Ends the process: a `main` that returns nothing has no other way to tell.
+impl Outcome for () {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nothing of the tree has been started yet"
+    )]
+    fn from_error(error: Error) {
+        eprintln!("Error: {error:?}");
+        std::process::exit(1);
+    }
+}

@@ -1,0 +1,177 @@
+//! Being the root of a tree.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::time::Duration;
+
+use super::{Outcome, child, executor, log};
+use crate::base::{
+    Actor, Aid, Config, ConfigError, Image, Result, Teardown, enter_process, enter_thread,
+};
+use crate::process::{Interrupt, Interrupts};
+use crate::rpc::registry::check_registry;
+use crate::scope::names::check_name;
+
+/// What a root that was interrupted twice has to kill and reap its children in.
+const HARD_EXIT: Duration = Duration::from_millis(500);
+
+/// Runs `body` as the root actor; in a process that tractor started, answers calls instead and
+/// never returns.
+///
+/// It is what `#[tractor::main]` does, for programs that have something to do first. **Whatever
+/// comes before it runs in every child as well**, because a child is this same program from its
+/// first line on: parse arguments (a child gets the same ones), but open, delete, bind or print
+/// nothing. A child's stdin is `/dev/null`, and before this call it must not be read.
+///
+/// SIGINT and SIGTERM tear the tree down and exit with 130 or 143; a second one kills it.
+///
+/// ```no_run
+/// #[tractor::rpc]
+/// async fn double(n: u64) -> u64 {
+///     n * 2
+/// }
+///
+/// fn main() -> tractor::Result<()> {
+///     let workers = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(2);
+///     tractor::run(tractor::Config::new().name("boss"), async || {
+///         tractor::cluster! { modules: [self], count: workers }
+///             .scope(async |workers| {
+///                 let results = workers.run_all(double(21)).await;
+///                 println!("{results:?}");
+///                 Ok(())
+///             })
+///             .await
+///     })
+/// }
+/// ```
+///
+/// # Errors
+///
+/// What `body` returns; [`Config`](crate::Error::Config) when the settings or the environment make
+/// no sense.
+///
+/// # Panics
+///
+/// Resumes a panic of `body`, after the teardown.
+pub fn run<R: Outcome>(config: Config, body: impl AsyncFnOnce() -> R) -> R {
+    if Image::is_child() {
+        child::enter();
+    }
+    Root::prepare(&config, Image::of_this_program())
+        .and_then(|root| root.run_program(body))
+        .unwrap_or_else(R::from_error)
+}
+
+/// What `#[tractor::main]` expands to.
+pub fn main<R: Outcome>(config: Config, body: impl AsyncFnOnce() -> R) -> R {
+    run(config, body)
+}
+
+/// What `#[tractor::test]` expands to; `path` is the path of the test function.
+///
+/// One process runs many tests, each the root of a tree of its own. Signals stay as they are:
+/// Ctrl-C kills the harness, and the children notice.
+pub fn test<R: Outcome>(config: Config, path: &str, body: impl AsyncFnOnce() -> R) -> R {
+    if Image::is_child() {
+        child::enter();
+    }
+    // The harness knows a test by its path without the crate.
+    let test = path.split_once("::").map_or(path, |(_, test)| test);
+    Root::prepare(&config, Image::of_this_test(test))
+        .map(|root| root.run_here(body))
+        .unwrap_or_else(R::from_error)
+}
+
+/// A root that can begin.
+struct Root {
+    actor: Actor,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Root {
+    fn prepare(config: &Config, image: Image) -> Result<Self> {
+        check_registry()?;
+        let config = config.overlaid(&Config::from_env()?);
+        config.check()?;
+        check_name(config.root_name())?;
+        let aid = Aid::of_this_process(config.root_name(), Aid::new_unique());
+        if let Some(filter) = config.log_filter() {
+            log::init(filter, &aid)?;
+        }
+        let actor = Actor::new(aid, None, config, image);
+        Ok(Self {
+            runtime: executor::build(&actor)?,
+            actor,
+        })
+    }
+
+    /// Runs the body in a process that is the root's own.
+    fn run_program<R>(self, body: impl AsyncFnOnce() -> R) -> Result<R> {
+        enter_process(&self.actor);
+        let interrupts = Interrupts::follow(|code| {
+            // The executor gets a moment to reap; if it is blocked, the lifelines do the rest.
+            std::thread::sleep(HARD_EXIT);
+            exit(code);
+        })
+        .map_err(|error| ConfigError::new(format!("cannot follow signals: {error}")))?;
+        Ok(self.run(body, Some(interrupts)))
+    }
+
+    /// Runs the body in a process that is shared with other roots.
+    fn run_here<R>(self, body: impl AsyncFnOnce() -> R) -> R {
+        self.run(body, None)
+    }
+
+    fn run<R>(self, body: impl AsyncFnOnce() -> R, mut interrupts: Option<Interrupts>) -> R {
+        let Self { actor, runtime } = self;
+        let _entered = enter_thread(&actor);
+        let ended = catch_unwind(AssertUnwindSafe(|| {
+            runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    code = interrupted(&mut interrupts) => Err(code),
+                    result = body() => Ok(result),
+                }
+            })
+        }));
+        // Scopes that were dropped with the body, or before, are still tearing down (S1).
+        runtime.block_on(wind_down(&actor, &mut interrupts));
+        runtime.shutdown_background();
+        match ended {
+            Ok(Ok(result)) => result,
+            Ok(Err(code)) => exit(code),
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+}
+
+/// Resolves with the exit code when a signal asks for the end.
+async fn interrupted(interrupts: &mut Option<Interrupts>) -> i32 {
+    let Some(interrupts) = interrupts else {
+        return std::future::pending().await;
+    };
+    loop {
+        if let Interrupt::Graceful(code) | Interrupt::Hard(code) = interrupts.next().await {
+            tracing::info!(code, "interrupted");
+            return code;
+        }
+    }
+}
+
+/// Waits until every child is reaped; a further signal makes it quick.
+async fn wind_down(actor: &Actor, interrupts: &mut Option<Interrupts>) {
+    let owners = actor.owners();
+    owners.tear_down(Teardown::Graceful);
+    tokio::select! {
+        () = owners.finished() => return,
+        _ = interrupted(interrupts) => owners.tear_down(Teardown::Hard),
+    }
+    owners.finished().await;
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the way out of a root that was interrupted"
+)]
+fn exit(code: i32) -> ! {
+    std::process::exit(code)
+}

@@ -1,0 +1,24 @@
+//! Scopes: who owns children, and what follows when one of them ends.
+//!
+//! ```text
+//!  ClusterBuilder::scope ──▶ Supervisor (one task per scope)
+//!        │ body                  │ starts, brings down, collects
+//!        ▼                       ▼
+//!     Cluster ── Portal ──▶ Owner (one task per child) ──▶ Process, Link
+//! ```
+//!
+//! The tasks belong to the actor, not to the future of the scope: a scope that is dropped leaves
+//! owners behind that finish the teardown, and the actor does not exit before they have (S1, S3).
+
+mod cluster;
+mod map;
+pub(crate) mod names;
+mod owner;
+mod report;
+mod run_all;
+mod supervisor;
+
+pub use self::cluster::{Cluster, ClusterBuilder};
+pub use self::map::Map;
+pub use self::report::ExitReport;
+pub use self::run_all::RunAll;

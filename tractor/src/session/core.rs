@@ -1,0 +1,321 @@
+//! The state machine of a session: no I/O, no clock, no tokio.
+
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::in_flight::{Answer, InFlight};
+use super::queue::{Place, Queue};
+use crate::base::{Aid, Cancelled, Error};
+use crate::wire::{CallId, EncodeError, Encoder, FunctionId, Kind, Message, Violation, encode};
+
+/// Above this many unwritten bytes nobody adds a frame; one frame may go beyond (B1).
+const HIGH_WATER: usize = 256 << 10;
+
+/// What one session holds at most (B1).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Calls in flight, in each direction.
+    pub(crate) in_flight: usize,
+    /// Bytes of one frame.
+    pub(crate) frame: usize,
+}
+
+/// One call of the peer, not decoded yet.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) call: CallId,
+    pub(crate) function: FunctionId,
+    /// What was left of the caller's deadline when it sent the call.
+    pub(crate) remaining: Option<Duration>,
+    pub(crate) args: Bytes,
+}
+
+/// What a received message asks of the layers above.
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// Nothing, or no more than to wake a task.
+    Wake(Option<Waker>),
+    /// Run a function.
+    Start(Request),
+    /// Cancel what a `Start` began.
+    Cancel(CallId),
+    /// Cancel this whole actor.
+    CancelActor(Aid),
+}
+
+/// Whether there is room for a frame, or who waits for it.
+pub(super) type Room = Poll<()>;
+
+/// One end of a session.
+#[derive(Debug)]
+pub(super) struct Core {
+    limits: Limits,
+    in_flight: InFlight,
+    outbound: Vec<u8>,
+    /// Callers and answerers that wait for room. Answers go first: they free the peer's slots.
+    callers: Queue,
+    answerers: Queue,
+    /// Why nothing more can be called here.
+    closed: Option<Error>,
+    /// Whether the peer acknowledged that it is to end, and who waits for that.
+    actor_ack: ActorAck,
+}
+
+#[derive(Debug)]
+enum ActorAck {
+    Awaited(Option<Waker>),
+    Received,
+}
+
+impl Core {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            in_flight: InFlight::default(),
+            outbound: Vec::new(),
+            callers: Queue::default(),
+            answerers: Queue::default(),
+            closed: None,
+            actor_ack: ActorAck::Awaited(None),
+        }
+    }
+
+    /// The frames that wait to be written.
+    pub(super) fn outbound(&mut self) -> &mut Vec<u8> {
+        &mut self.outbound
+    }
+
+    /// The calls that the peer has not answered.
+    #[cfg(test)]
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// Handles one message of the peer.
+    pub(super) fn receive(&mut self, message: Message) -> Result<Action, Violation> {
+        Ok(match message {
+            Message::Start {
+                call,
+                function,
+                remaining,
+                args,
+            } => Action::Start(Request {
+                call,
+                function,
+                remaining,
+                args,
+            }),
+            Message::Return { call, value } => self.answer(call, Ok(value))?,
+            Message::Error { call, error } => self.answer(call, Err(error))?,
+            Message::CancelAck { call, by } => self.answer(call, Err(Cancelled::new(by).into()))?,
+            Message::Cancel { call } => Action::Cancel(call),
+            Message::CancelActor { by } => {
+                self.control(Kind::CancelActorAck, |_| {});
+                Action::CancelActor(by)
+            }
+            Message::CancelActorAck => {
+                match std::mem::replace(&mut self.actor_ack, ActorAck::Received) {
+                    ActorAck::Awaited(waker) => Action::Wake(waker),
+                    ActorAck::Received => Action::Wake(None),
+                }
+            }
+        })
+    }
+
+    /// Makes room for one more call; `place` keeps the caller's turn between polls.
+    pub(super) fn poll_call(&mut self, place: &mut Option<Place>, waker: &Waker) -> Room {
+        let room = self.outbound.len() < HIGH_WATER && self.in_flight.len() < self.limits.in_flight;
+        let free = room || self.closed.is_some();
+        poll_turn(&mut self.callers, free, place, waker)
+    }
+
+    /// Makes room for one more answer.
+    pub(super) fn poll_answer(&mut self, place: &mut Option<Place>, waker: &Waker) -> Room {
+        let free = self.outbound.len() < HIGH_WATER || self.closed.is_some();
+        poll_turn(&mut self.answerers, free, place, waker)
+    }
+
+    /// Gives up a turn that was not used.
+    pub(super) fn leave_callers(&mut self, place: Place) -> Option<Waker> {
+        self.callers.leave(place);
+        self.next_caller()
+    }
+
+    /// Gives up a turn that was not used.
+    pub(super) fn leave_answerers(&mut self, place: Place) -> Option<Waker> {
+        self.answerers.leave(place);
+        self.next_answerer()
+    }
+
+    /// The caller whose turn it is, if there is room for it.
+    pub(super) fn next_caller(&self) -> Option<Waker> {
+        let room = self.outbound.len() < HIGH_WATER && self.in_flight.len() < self.limits.in_flight;
+        room.then(|| self.callers.first()).flatten()
+    }
+
+    /// The answerer whose turn it is, if there is room for it.
+    pub(super) fn next_answerer(&self) -> Option<Waker> {
+        let room = self.outbound.len() < HIGH_WATER;
+        room.then(|| self.answerers.first()).flatten()
+    }
+
+    /// Starts a call at the peer; `args` writes its arguments.
+    pub(super) fn start(
+        &mut self,
+        function: FunctionId,
+        remaining: Option<Duration>,
+        args: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
+    ) -> Result<CallId, StartError> {
+        if let Some(error) = &self.closed {
+            return Err(StartError::Closed(error.clone()));
+        }
+        let call = self.in_flight.vacant();
+        encode(
+            &mut self.outbound,
+            self.limits.frame,
+            Kind::Start,
+            |frame| {
+                frame.call(call);
+                frame.function(function);
+                frame.remaining(remaining);
+                args(frame)
+            },
+        )
+        .map_err(StartError::Encode)?;
+        self.in_flight.insert(call);
+        Ok(call)
+    }
+
+    /// The answer of a call that was started.
+    pub(super) fn poll(&mut self, call: CallId, waker: &Waker) -> Poll<Answer> {
+        self.in_flight.poll(call, waker)
+    }
+
+    /// Drops a call: it is cancelled at the peer, unless its answer is here already (C2).
+    pub(super) fn abandon(&mut self, call: CallId) {
+        if self.in_flight.abandon(call) {
+            self.control(Kind::Cancel, |frame| frame.call(call));
+        }
+    }
+
+    /// Answers a call of the peer with a value.
+    pub(super) fn give_back(
+        &mut self,
+        call: CallId,
+        value: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        if self.closed.is_some() {
+            return Ok(());
+        }
+        encode(
+            &mut self.outbound,
+            self.limits.frame,
+            Kind::Return,
+            |frame| {
+                frame.call(call);
+                value(frame)
+            },
+        )
+    }
+
+    /// Answers a call of the peer with a failure.
+    pub(super) fn fail(&mut self, call: CallId, error: &Error) -> Result<(), EncodeError> {
+        if self.closed.is_some() {
+            return Ok(());
+        }
+        encode(
+            &mut self.outbound,
+            self.limits.frame,
+            Kind::Error,
+            |frame| {
+                frame.call(call);
+                frame.error(error)
+            },
+        )
+    }
+
+    /// Acknowledges that a call of the peer was cancelled, and is gone (C2).
+    pub(super) fn acknowledge(&mut self, call: CallId, by: &Aid) {
+        self.control(Kind::CancelAck, |frame| {
+            frame.call(call);
+            frame.aid(by);
+        });
+    }
+
+    /// Asks the peer to end itself.
+    pub(super) fn cancel_actor(&mut self, by: &Aid) {
+        self.control(Kind::CancelActor, |frame| frame.aid(by));
+    }
+
+    /// Whether the peer has read that it is to end.
+    pub(super) fn poll_actor_ack(&mut self, waker: &Waker) -> Poll<()> {
+        match &mut self.actor_ack {
+            ActorAck::Received => Poll::Ready(()),
+            ActorAck::Awaited(slot) => {
+                *slot = Some(waker.clone());
+                Poll::Pending
+            }
+        }
+    }
+
+    /// False once the session is closed.
+    pub(super) fn is_open(&self) -> bool {
+        self.closed.is_none()
+    }
+
+    /// Ends the session: everything in flight fails with `error`, and so does every later call.
+    ///
+    /// The first reason is the one that stays.
+    pub(super) fn close(&mut self, error: &Error) -> Vec<Waker> {
+        if self.closed.is_some() {
+            return Vec::new();
+        }
+        self.closed = Some(error.clone());
+        self.outbound.clear();
+        let mut wakers = self.in_flight.fail_all(error);
+        wakers.extend(self.callers.drain());
+        wakers.extend(self.answerers.drain());
+        wakers
+    }
+
+    fn answer(&mut self, call: CallId, answer: Answer) -> Result<Action, Violation> {
+        self.in_flight.answer(call, answer).map(Action::Wake)
+    }
+
+    /// Writes a small frame that never waits for room: at most a few per call exist.
+    fn control(&mut self, kind: Kind, fill: impl FnOnce(&mut Encoder<'_>)) {
+        if self.closed.is_some() {
+            return;
+        }
+        let written = encode(&mut self.outbound, self.limits.frame, kind, |frame| {
+            fill(frame);
+            Ok::<_, std::convert::Infallible>(())
+        });
+        match written {
+            Ok(()) => {}
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// Why a call could not be started.
+#[derive(Debug)]
+pub(crate) enum StartError {
+    /// The session is over.
+    Closed(Error),
+    /// The arguments could not be encoded.
+    Encode(EncodeError),
+}
+
+fn poll_turn(queue: &mut Queue, free: bool, place: &mut Option<Place>, waker: &Waker) -> Room {
+    if free && queue.is_next(*place) {
+        if let Some(place) = place.take() {
+            queue.leave(place);
+        }
+        return Poll::Ready(());
+    }
+    *place = Some(queue.wait(*place, waker));
+    Poll::Pending
+}

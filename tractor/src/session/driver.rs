@@ -1,0 +1,171 @@
+//! The one task that owns a link's bytes.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::sync::oneshot;
+
+use super::Link;
+use super::core::{Action, Request};
+use crate::base::Aid;
+use crate::transport::{Carrier, Frames};
+use crate::wire::{CallId, Violation};
+
+/// What the peer asks of this actor; the rpc layer answers.
+pub(crate) trait Dispatch: Send + 'static {
+    /// Runs a function; the answer goes through the link.
+    fn start(&mut self, request: Request, cx: &mut Context<'_>) -> Result<(), Violation>;
+    /// Cancels a call that was started.
+    fn cancel(&mut self, call: CallId);
+    /// Cancels everything; the request is acknowledged already.
+    fn cancel_actor(&mut self, by: Aid);
+}
+
+/// How a link's owner ends it in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Finish {
+    /// The peer is dead: handle what it had sent, then end.
+    Read,
+    /// Nothing more will be said: write what there is, then end.
+    Write,
+}
+
+/// Why a driver ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// The peer closed its end.
+    Closed,
+    /// As its owner asked.
+    Finished,
+    /// The operating system refused to read or write.
+    Io(io::Error),
+    /// The peer broke the protocol.
+    Violation(Violation),
+}
+
+/// Moves bytes between a carrier and a [`Link`], and hands requests to a [`Dispatch`].
+pub(crate) struct Driver<C, D> {
+    frames: Frames<C>,
+    link: Link,
+    dispatch: D,
+    finish: Option<oneshot::Receiver<Finish>>,
+    finishing: Option<Finish>,
+}
+
+impl<C: Carrier, D: Dispatch> Driver<C, D> {
+    /// A driver and the way to end it in order.
+    pub(crate) fn new(
+        frames: Frames<C>,
+        link: Link,
+        dispatch: D,
+    ) -> (Self, oneshot::Sender<Finish>) {
+        let (sender, finish) = oneshot::channel();
+        let driver = Self {
+            frames,
+            link,
+            dispatch,
+            finish: Some(finish),
+            finishing: None,
+        };
+        (driver, sender)
+    }
+
+    /// Drives the link to its end. The owner then closes it with the reason that it knows.
+    pub(crate) async fn run(mut self) -> Ended {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
+        match self.try_poll(cx) {
+            Ok(poll) => poll,
+            Err(ended) => Poll::Ready(ended),
+        }
+    }
+
+    fn try_poll(&mut self, cx: &mut Context<'_>) -> Result<Poll<Ended>, Ended> {
+        if let Some(receiver) = &mut self.finish
+            && let Poll::Ready(finish) = Pin::new(receiver).poll(cx)
+        {
+            self.finish = None;
+            self.finishing = finish.ok();
+        }
+        loop {
+            let read = self.poll_read(cx)?;
+            let idle = self.poll_write(cx)?;
+            match self.finishing {
+                // The dead write no more: what a read did not give now will never come.
+                Some(Finish::Read) if read.is_pending() => return Ok(Poll::Ready(Ended::Finished)),
+                Some(Finish::Write) if idle.is_ready() => return Ok(Poll::Ready(Ended::Finished)),
+                _ => {}
+            }
+            if read.is_pending() {
+                return Ok(Poll::Pending);
+            }
+        }
+    }
+
+    /// Reads once and handles every frame that this completed.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Result<Poll<()>, Ended> {
+        match self.frames.poll_fill(cx) {
+            Poll::Pending => return Ok(Poll::Pending),
+            Poll::Ready(Ok(0)) => return Err(Ended::Closed),
+            Poll::Ready(Ok(_)) => {}
+            Poll::Ready(Err(error)) if is_close(&error) => return Err(Ended::Closed),
+            Poll::Ready(Err(error)) => return Err(Ended::Io(error)),
+        }
+        while let Some(message) = self.frames.decode()? {
+            let received = self.link.receive(message)?;
+            if let Some(next) = received.next {
+                next.wake();
+            }
+            self.act(received.action, cx)?;
+        }
+        Ok(Poll::Ready(()))
+    }
+
+    fn act(&mut self, action: Action, cx: &mut Context<'_>) -> Result<(), Violation> {
+        match action {
+            Action::Wake(None) => {}
+            Action::Wake(Some(waker)) => waker.wake(),
+            Action::Start(request) => self.dispatch.start(request, cx)?,
+            Action::Cancel(call) => self.dispatch.cancel(call),
+            Action::CancelActor(by) => self.dispatch.cancel_actor(by),
+        }
+        Ok(())
+    }
+
+    /// Writes batch after batch, until there is nothing left or the kernel takes no more.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<Poll<()>, Ended> {
+        loop {
+            match self.frames.poll_write(cx) {
+                Poll::Pending => return Ok(Poll::Pending),
+                Poll::Ready(Ok(())) => {}
+                // The peer reads no more. What it wrote before may still be there to read.
+                Poll::Ready(Err(error)) if is_close(&error) => return Ok(Poll::Ready(())),
+                Poll::Ready(Err(error)) => return Err(Ended::Io(error)),
+            }
+            let frames = &mut self.frames;
+            self.link
+                .take_outbound(cx, |batch| frames.swap_outbound(batch));
+            if !self.frames.is_writing() {
+                return Ok(Poll::Ready(()));
+            }
+        }
+    }
+}
+
+impl From<Violation> for Ended {
+    fn from(violation: Violation) -> Self {
+        Self::Violation(violation)
+    }
+}
+
+/// A dead peer shows as a reset, or as a broken pipe when there was something to tell it.
+fn is_close(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe
+    )
+}

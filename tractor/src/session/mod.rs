@@ -1,0 +1,29 @@
+//! One live link: the calls in flight on it, in both directions.
+//!
+//! ```text
+//!  caller task ──encode──▶ Core.outbound ══batch══▶ Driver ──▶ carrier
+//!  caller task ◀──wake──── Core.in_flight ◀═handle═ Driver ◀── carrier
+//!                          Dispatch (the rpc layer) ◀┘
+//! ```
+//!
+//! [`Core`] is the state machine: it has no I/O, no clock and no tokio, and whole conversations
+//! are tested as ordinary functions. [`Link`] shares it between tasks; [`Driver`] is the one owner
+//! of the bytes. Calls encode straight into the outbound buffer, on the calling task; the driver
+//! takes the whole buffer at once and hands it to the kernel in one go.
+//!
+//! Invariants: every call resolves, by the event itself (C1); a dropped call is cancelled at the
+//! peer, and its slot is held until the peer has acknowledged (C2); buffers, calls in flight and
+//! frames are bounded (B1).
+
+mod core;
+mod driver;
+mod in_flight;
+mod link;
+mod queue;
+
+pub(crate) use self::core::{Limits, Request, StartError};
+pub(crate) use self::driver::{Dispatch, Driver, Ended, Finish};
+pub(crate) use self::link::{Line, Link, Ticket};
+
+#[cfg(test)]
+mod tests;

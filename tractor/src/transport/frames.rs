@@ -1,0 +1,123 @@
+//! The buffers between a carrier and a session.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+
+use bytes::BytesMut;
+use serde::de::DeserializeOwned;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::Carrier;
+use crate::wire::{Decoder, Kind, Message, Violation};
+
+/// The room a read should find: many small frames arrive with one system call.
+const READ_CHUNK: usize = 64 << 10;
+
+/// Less room than this is not worth a system call.
+const READ_LEAST: usize = 4 << 10;
+
+/// A frame up to this size gets its room at once; beyond, room doubles as bytes really arrive, so
+/// that a length that is only claimed costs nothing (W1).
+const TRUSTED: usize = 4 << 20;
+
+/// Write buffers that grew beyond this are given back after the burst.
+const KEEP: usize = 1 << 20;
+
+/// A carrier with a read buffer and a write buffer.
+pub(crate) struct Frames<C> {
+    carrier: C,
+    decoder: Decoder,
+    inbound: BytesMut,
+    outbound: Vec<u8>,
+    /// How much of `outbound` is written.
+    written: usize,
+}
+
+impl<C: Carrier> Frames<C> {
+    pub(crate) fn new(carrier: C, limit: usize) -> Self {
+        Self {
+            carrier,
+            decoder: Decoder::new(limit),
+            inbound: BytesMut::new(),
+            outbound: Vec::new(),
+            written: 0,
+        }
+    }
+
+    /// Reads what is there; `Ok(0)` is the end of the stream.
+    pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.make_room();
+        // The future holds no state between polls, so that a new one each time loses nothing.
+        pin!(self.carrier.read_buf(&mut self.inbound)).poll(cx)
+    }
+
+    /// The next message of what was read.
+    pub(crate) fn decode(&mut self) -> Result<Option<Message>, Violation> {
+        self.decoder.decode(&mut self.inbound)
+    }
+
+    /// True while an earlier batch is not written to its end.
+    pub(crate) fn is_writing(&self) -> bool {
+        self.written < self.outbound.len()
+    }
+
+    /// Takes over a batch of frames to write and gives an empty buffer back, capacity and all.
+    ///
+    /// Only when the earlier batch [is written](Self::is_writing).
+    pub(crate) fn swap_outbound(&mut self, batch: &mut Vec<u8>) {
+        debug_assert!(!self.is_writing());
+        self.outbound.clear();
+        if self.outbound.capacity() > KEEP {
+            self.outbound = Vec::new();
+        }
+        self.written = 0;
+        std::mem::swap(&mut self.outbound, batch);
+    }
+
+    /// Writes the batch to its end.
+    pub(crate) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.is_writing() {
+            let rest = &self.outbound[self.written..];
+            match ready!(Pin::new(&mut self.carrier).poll_write(cx, rest))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                written => self.written += written,
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Sends one batch, during the handshake.
+    pub(crate) async fn send(&mut self, frames: &[u8]) -> io::Result<()> {
+        self.carrier.write_all(frames).await
+    }
+
+    /// Receives one value of the kind whose turn it is, during the handshake.
+    ///
+    /// `Ok(None)` is the end of the stream.
+    pub(crate) async fn receive<T: DeserializeOwned>(
+        &mut self,
+        kind: Kind,
+    ) -> io::Result<Result<Option<T>, Violation>> {
+        loop {
+            match self.decoder.decode_only(kind, &mut self.inbound) {
+                Ok(None) => {}
+                decoded => return Ok(decoded),
+            }
+            if poll_fn(|cx| self.poll_fill(cx)).await? == 0 {
+                return Ok(Ok(None));
+            }
+        }
+    }
+
+    fn make_room(&mut self) {
+        if self.inbound.capacity() - self.inbound.len() >= READ_LEAST {
+            return;
+        }
+        // A violation shows when the frame is decoded; until then any room will do.
+        let missing = self.decoder.missing(&self.inbound).unwrap_or(0);
+        let room = missing.min(TRUSTED.max(self.inbound.len()));
+        self.inbound.reserve(room.max(READ_CHUNK));
+    }
+}

@@ -1,0 +1,17 @@
+//! Frames over bytes: how a link's messages travel.
+//!
+//! A [`Carrier`] is any ordered, reliable stream of bytes. The parent-child link is a socketpair
+//! that the child inherits (N1: nothing listens, there is no path and no port); tests use memory.
+
+mod frames;
+mod unix;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+pub(crate) use self::frames::Frames;
+pub(crate) use self::unix::socketpair;
+
+/// An ordered, reliable stream of bytes in both directions.
+pub(crate) trait Carrier: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
+
+impl<C: AsyncRead + AsyncWrite + Send + Unpin + 'static> Carrier for C {}

@@ -1,0 +1,159 @@
+//! Bytes into messages.
+
+use std::time::Duration;
+
+use bytes::{Buf, Bytes, BytesMut};
+use serde::de::DeserializeOwned;
+
+use super::{CallId, FunctionId, Kind, Message, Violation};
+
+/// The bytes of a frame's length field.
+const LEN: usize = 4;
+
+/// Takes whole frames off the front of a read buffer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Decoder {
+    limit: usize,
+}
+
+impl Decoder {
+    /// A decoder that refuses frames longer than `limit` bytes.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit }
+    }
+
+    /// The next message, or `None` until more bytes have arrived.
+    pub(crate) fn decode(self, buffer: &mut BytesMut) -> Result<Option<Message>, Violation> {
+        match self.split(buffer)? {
+            Some((kind, body)) => message(kind, body).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The next frame's value, when it is of the kind whose turn it is.
+    pub(crate) fn decode_only<T: DeserializeOwned>(
+        self,
+        expected: Kind,
+        buffer: &mut BytesMut,
+    ) -> Result<Option<T>, Violation> {
+        match self.split(buffer)? {
+            Some((kind, body)) if kind == expected => value(kind, &body).map(Some),
+            Some((kind, _)) => Err(Violation::OutOfTurn(kind)),
+            None => Ok(None),
+        }
+    }
+
+    /// How many bytes the frame at the front still lacks, as far as that is known.
+    pub(crate) fn missing(self, buffer: &[u8]) -> Result<usize, Violation> {
+        Ok(match self.frame_len(buffer)? {
+            Some(len) => (LEN + len).saturating_sub(buffer.len()),
+            None => LEN - buffer.len(),
+        })
+    }
+
+    /// The kind of the frame at the front, once it is known.
+    pub(crate) fn kind(self, buffer: &[u8]) -> Result<Option<Kind>, Violation> {
+        let Some(byte) = buffer.get(LEN) else {
+            return Ok(None);
+        };
+        let kind = Kind::from_byte(*byte).ok_or(Violation::UnknownKind(*byte))?;
+        Ok(Some(kind))
+    }
+
+    fn split(self, buffer: &mut BytesMut) -> Result<Option<(Kind, Bytes)>, Violation> {
+        // The kind is checked as soon as it is there: garbage is refused before it is awaited.
+        let (Some(len), Some(kind)) = (self.frame_len(buffer)?, self.kind(buffer)?) else {
+            return Ok(None);
+        };
+        if buffer.len() < LEN + len {
+            return Ok(None);
+        }
+        let mut frame = buffer.split_to(LEN + len).freeze();
+        frame.advance(LEN + 1);
+        Ok(Some((kind, frame)))
+    }
+
+    /// The checked length of the frame at the front.
+    fn frame_len(self, buffer: &[u8]) -> Result<Option<usize>, Violation> {
+        let Some(bytes) = buffer.first_chunk::<LEN>() else {
+            return Ok(None);
+        };
+        match u32::from_le_bytes(*bytes) as usize {
+            0 => Err(Violation::EmptyFrame),
+            len if len > self.limit => Err(Violation::FrameTooLarge {
+                len,
+                limit: self.limit,
+            }),
+            len => Ok(Some(len)),
+        }
+    }
+}
+
+fn message(kind: Kind, mut body: Bytes) -> Result<Message, Violation> {
+    let message = match kind {
+        Kind::Start => Message::Start {
+            call: call(kind, &mut body)?,
+            function: FunctionId(fixed(kind, &mut body)?),
+            remaining: match fixed(kind, &mut body)? {
+                0 => None,
+                nanos => Some(Duration::from_nanos(nanos)),
+            },
+            args: body,
+        },
+        Kind::Return => Message::Return {
+            call: call(kind, &mut body)?,
+            value: body,
+        },
+        Kind::Error => Message::Error {
+            call: call(kind, &mut body)?,
+            error: value(kind, &body)?,
+        },
+        Kind::Cancel => Message::Cancel {
+            call: only(kind, body, call)?,
+        },
+        Kind::CancelAck => Message::CancelAck {
+            call: call(kind, &mut body)?,
+            by: value(kind, &body)?,
+        },
+        Kind::CancelActor => Message::CancelActor {
+            by: value(kind, &body)?,
+        },
+        Kind::CancelActorAck => only(kind, body, |_, _| Ok(Message::CancelActorAck))?,
+        Kind::Spec | Kind::Hello => return Err(Violation::OutOfTurn(kind)),
+    };
+    Ok(message)
+}
+
+fn call(kind: Kind, body: &mut Bytes) -> Result<CallId, Violation> {
+    fixed(kind, body).map(CallId::from_bits)
+}
+
+fn fixed(kind: Kind, body: &mut Bytes) -> Result<u64, Violation> {
+    body.try_get_u64_le()
+        .map_err(|_| Violation::Truncated(kind))
+}
+
+/// Reads a body that holds nothing but fixed fields.
+fn only<T>(
+    kind: Kind,
+    mut body: Bytes,
+    read: impl FnOnce(Kind, &mut Bytes) -> Result<T, Violation>,
+) -> Result<T, Violation> {
+    let fields = read(kind, &mut body)?;
+    if body.is_empty() {
+        return Ok(fields);
+    }
+    Err(Violation::Malformed {
+        kind,
+        reason: format!("{} bytes too many", body.len()),
+    })
+}
+
+fn value<T: DeserializeOwned>(kind: Kind, body: &[u8]) -> Result<T, Violation> {
+    let malformed = |reason| Violation::Malformed { kind, reason };
+    match postcard::take_from_bytes(body) {
+        Ok((value, [])) => Ok(value),
+        Ok((_, rest)) => Err(malformed(format!("{} bytes too many", rest.len()))),
+        Err(error) => Err(malformed(error.to_string())),
+    }
+}

@@ -1,0 +1,146 @@
+//! Frames into bytes, straight into a link's write buffer.
+
+use std::time::Duration;
+
+use bytes::BufMut;
+use serde::Serialize;
+
+use super::{CallId, FunctionId, Kind};
+use crate::base::{Aid, Error};
+
+/// Why a frame could not be written; the buffer is as it was before.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EncodeError {
+    #[error("it encodes to more than `max_frame` ({limit} bytes)")]
+    TooLarge { limit: usize },
+    #[error("{0}")]
+    Value(postcard::Error),
+}
+
+/// Appends one frame to `out` and hands `fill` the writer for its content.
+pub(crate) fn encode<E>(
+    out: &mut Vec<u8>,
+    limit: usize,
+    kind: Kind,
+    fill: impl FnOnce(&mut Encoder<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let start = out.len();
+    let frame = Unfinished { out, start };
+    frame.out.put_u32_le(0);
+    frame.out.put_u8(kind as u8);
+    // The limit counts what the length field counts: everything after the length itself.
+    let end = (start + 4).saturating_add(limit);
+    fill(&mut Encoder {
+        out: frame.out,
+        end,
+        limit,
+    })?;
+    frame.finish();
+    Ok(())
+}
+
+/// A frame that is taken back unless it is finished, also when a `Serialize` of the user panics.
+struct Unfinished<'a> {
+    out: &'a mut Vec<u8>,
+    start: usize,
+}
+
+impl Unfinished<'_> {
+    fn finish(self) {
+        let content = self.start + 4;
+        let len = u32::try_from(self.out.len() - content).expect("`max_frame` is below 4 GiB");
+        self.out[self.start..content].copy_from_slice(&len.to_le_bytes());
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        self.out.truncate(self.start);
+    }
+}
+
+/// Writes the content of one frame.
+pub(crate) struct Encoder<'a> {
+    out: &'a mut Vec<u8>,
+    end: usize,
+    limit: usize,
+}
+
+impl Encoder<'_> {
+    pub(crate) fn call(&mut self, call: CallId) {
+        self.out.put_u64_le(call.to_bits());
+    }
+
+    pub(crate) fn function(&mut self, function: FunctionId) {
+        self.out.put_u64_le(function.0);
+    }
+
+    /// A duration in nanoseconds; 0 stands for none, so that no time left is 1.
+    pub(crate) fn remaining(&mut self, remaining: Option<Duration>) {
+        let nanos = remaining.map_or(0, |left| {
+            u64::try_from(left.as_nanos()).unwrap_or(u64::MAX).max(1)
+        });
+        self.out.put_u64_le(nanos);
+    }
+
+    pub(crate) fn aid(&mut self, aid: &Aid) {
+        self.value(aid)
+            .expect("an identity is far below any frame limit");
+    }
+
+    pub(crate) fn error(&mut self, error: &Error) -> Result<(), EncodeError> {
+        self.value(error)
+    }
+
+    /// Bytes that are encoded already.
+    pub(crate) fn encoded(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        if bytes.len() > self.end.saturating_sub(self.out.len()) {
+            return Err(EncodeError::TooLarge { limit: self.limit });
+        }
+        self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Any serializable value.
+    pub(crate) fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        let flavor = Bounded {
+            out: self.out,
+            end: self.end,
+        };
+        postcard::serialize_with_flavor(value, flavor).map_err(|error| match error {
+            postcard::Error::SerializeBufferFull => EncodeError::TooLarge { limit: self.limit },
+            other => EncodeError::Value(other),
+        })
+    }
+}
+
+/// Lets postcard append to the write buffer, up to the frame's end.
+struct Bounded<'a> {
+    out: &'a mut Vec<u8>,
+    end: usize,
+}
+
+impl postcard::ser_flavors::Flavor for Bounded<'_> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        if self.out.len() >= self.end {
+            return Err(postcard::Error::SerializeBufferFull);
+        }
+        self.out.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        if bytes.len() > self.end.saturating_sub(self.out.len()) {
+            return Err(postcard::Error::SerializeBufferFull);
+        }
+        self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,36 @@
+//! What a spawner and a new child tell each other before the session begins.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Aid, Config};
+
+/// The version of everything in this layer; both ends run one image, so it never has to differ.
+pub(crate) const VERSION: u16 = 1;
+
+/// What the spawner tells the child first.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Spec {
+    /// See [`VERSION`].
+    pub(crate) version: u16,
+    /// The spawner.
+    pub(crate) parent: Aid,
+    /// The child's path of names.
+    pub(crate) path: String,
+    /// The number that makes the child's `Aid` unique.
+    pub(crate) unique: u64,
+    /// The child's settings, complete.
+    pub(crate) config: Config,
+    /// True when the child's children are handed their stdout, too.
+    pub(crate) hand_stdout_over: bool,
+    /// The paths of the modules the child exposes.
+    pub(crate) modules: Vec<String>,
+}
+
+/// What the child answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Hello {
+    /// It is ready for calls, and its pid is known at last.
+    Ready(Aid),
+    /// It cannot run; the text says why.
+    Failed(String),
+}

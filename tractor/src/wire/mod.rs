@@ -1,0 +1,28 @@
+//! Messages and their bytes: pure, without I/O, clock or tokio.
+//!
+//! A frame is a little-endian `u32` length, then that many bytes: one byte for the kind of
+//! message, its fixed-width fields, and a body that runs to the end of the frame.
+//!
+//! ```text
+//! ┌─────────┬──────┬───────────────┬──────────────────────┐
+//! │ len u32 │ kind │ fixed fields  │ body: postcard bytes │
+//! └─────────┴──────┴───────────────┴──────────────────────┘
+//! ```
+//!
+//! Invariant W1: decoding never allocates from an unchecked length and never panics; what does
+//! not parse is one [`Violation`].
+
+mod decoder;
+mod encoder;
+mod handshake;
+mod message;
+mod violation;
+
+pub(crate) use self::decoder::Decoder;
+pub(crate) use self::encoder::{EncodeError, Encoder, encode};
+pub(crate) use self::handshake::{Hello, Spec, VERSION};
+pub(crate) use self::message::{CallId, FunctionId, Kind, Message};
+pub(crate) use self::violation::Violation;
+
+#[cfg(test)]
+mod tests;

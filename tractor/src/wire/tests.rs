@@ -1,0 +1,216 @@
+//! Invariant W1: whatever arrives is a message, a wait for more, or one violation.
+
+use std::time::Duration;
+
+use bytes::{BufMut, BytesMut};
+use proptest::collection::vec;
+use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
+
+use super::{CallId, Decoder, FunctionId, Kind, Message, Violation, encode};
+use crate::base::{Aid, ConfigError, Error};
+
+const LIMIT: usize = 4096;
+
+fn aid() -> Aid {
+    Aid::of_this_process("root.worker_0", 7)
+}
+
+fn frame(kind: Kind, fill: impl FnOnce(&mut super::Encoder<'_>)) -> Vec<u8> {
+    let mut out = Vec::new();
+    encode(&mut out, LIMIT, kind, |frame| {
+        fill(frame);
+        Ok::<_, super::EncodeError>(())
+    })
+    .expect("far below the limit");
+    out
+}
+
+fn raw(kind: u8, body: &[u8]) -> BytesMut {
+    let mut out = BytesMut::new();
+    out.put_u32_le(u32::try_from(body.len() + 1).expect("short"));
+    out.put_u8(kind);
+    out.put_slice(body);
+    out
+}
+
+fn decode_all(bytes: &[u8]) -> (Vec<String>, Option<Violation>) {
+    let (mut buffer, mut messages) = (BytesMut::from(bytes), Vec::new());
+    loop {
+        match Decoder::new(LIMIT).decode(&mut buffer) {
+            Ok(Some(message)) => messages.push(format!("{message:?}")),
+            Ok(None) => return (messages, None),
+            Err(violation) => return (messages, Some(violation)),
+        }
+    }
+}
+
+/// One valid frame of any kind that a session knows.
+fn any_frame() -> impl Strategy<Value = Vec<u8>> {
+    let call = || (any::<u32>(), any::<u32>()).prop_map(|(slot, gen_)| CallId::new(slot, gen_));
+    prop_oneof![
+        (
+            call(),
+            any::<u64>(),
+            any::<Option<u64>>(),
+            vec(any::<u8>(), 0..64)
+        )
+            .prop_map(
+                |(call, function, remaining, args)| frame(Kind::Start, |frame| {
+                    frame.call(call);
+                    frame.function(FunctionId(function));
+                    frame.remaining(remaining.map(Duration::from_nanos));
+                    frame.encoded(&args).expect("short");
+                })
+            ),
+        (call(), vec(any::<u8>(), 0..64)).prop_map(|(call, value)| frame(Kind::Return, |frame| {
+            frame.call(call);
+            frame.encoded(&value).expect("short");
+        })),
+        (call(), "[a-z]{0,20}").prop_map(|(call, text)| frame(Kind::Error, |frame| {
+            frame.call(call);
+            frame.error(&ConfigError::new(text).into()).expect("short");
+        })),
+        call().prop_map(|call| frame(Kind::Cancel, |frame| frame.call(call))),
+        call().prop_map(|call| frame(Kind::CancelAck, |frame| {
+            frame.call(call);
+            frame.aid(&aid());
+        })),
+        any::<()>().prop_map(|()| frame(Kind::CancelActor, |frame| frame.aid(&aid()))),
+        any::<()>().prop_map(|()| frame(Kind::CancelActorAck, |_| {})),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_decoded_or_refused(bytes in vec(any::<u8>(), 0..512)) {
+        let _ = decode_all(&bytes);
+    }
+
+    #[test]
+    fn any_body_of_any_kind_is_decoded_or_refused(kind in 0_u8..64, body in vec(any::<u8>(), 0..256)) {
+        let (messages, violation) = decode_all(&raw(kind, &body));
+        prop_assert_eq!(messages.len() + usize::from(violation.is_some()), 1);
+    }
+
+    #[test]
+    fn damaged_frames_are_decoded_or_refused(
+        mut frame in any_frame(), at in any::<proptest::sample::Index>(), byte in any::<u8>(),
+    ) {
+        let at = at.index(frame.len());
+        frame[at] = byte;
+        let _ = decode_all(&frame);
+    }
+
+    #[test]
+    fn frames_survive_any_split(frames in vec(any_frame(), 1..8), cuts in vec(1_usize..40, 1..40)) {
+        let bytes = frames.concat();
+        let (whole, violation) = decode_all(&bytes);
+        prop_assert_eq!(violation, None);
+        prop_assert_eq!(whole.len(), frames.len());
+
+        let (mut buffer, mut rest, mut pieces) = (BytesMut::new(), bytes.as_slice(), Vec::new());
+        for cut in cuts.iter().cycle() {
+            let (piece, left) = rest.split_at((*cut).min(rest.len()));
+            buffer.extend_from_slice(piece);
+            while let Ok(Some(message)) = Decoder::new(LIMIT).decode(&mut buffer) {
+                pieces.push(format!("{message:?}"));
+            }
+            rest = left;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        prop_assert_eq!(pieces, whole);
+    }
+
+    #[test]
+    fn missing_is_what_completes_a_frame(frame in any_frame(), cut in any::<proptest::sample::Index>()) {
+        let cut = cut.index(frame.len());
+        let missing = Decoder::new(LIMIT).missing(&frame[..cut]).expect("a valid frame");
+        prop_assert!(missing >= 1);
+        prop_assert!(cut + missing <= frame.len());
+        if cut >= 4 {
+            prop_assert_eq!(cut + missing, frame.len());
+        }
+    }
+}
+
+#[test]
+fn claimed_length_is_refused_before_its_bytes_arrive() {
+    let mut buffer = BytesMut::new();
+    buffer.put_u32_le(u32::MAX);
+    let refused = Decoder::new(LIMIT)
+        .decode(&mut buffer)
+        .expect_err("too large");
+    assert_eq!(
+        refused,
+        Violation::FrameTooLarge {
+            len: u32::MAX as usize,
+            limit: LIMIT
+        }
+    );
+    assert!(buffer.capacity() < LIMIT, "nothing was allocated for it");
+}
+
+#[test]
+fn frame_of_exactly_the_limit_passes() {
+    let body = vec![0; LIMIT - 9];
+    let mut out = Vec::new();
+    let fill = |frame: &mut super::Encoder<'_>| {
+        frame.call(CallId::new(0, 0));
+        frame.encoded(&body)
+    };
+    encode(&mut out, LIMIT, Kind::Return, fill).expect("it fits");
+    assert!(matches!(decode_all(&out), (messages, None) if messages.len() == 1));
+    encode(&mut out, LIMIT - 1, Kind::Return, fill).expect_err("one byte too many");
+}
+
+#[test]
+fn failed_frame_leaves_no_trace() {
+    let mut out = b"earlier".to_vec();
+    let large = vec![0_u8; LIMIT + 1];
+    encode(&mut out, LIMIT, Kind::Return, |frame| frame.value(&large)).expect_err("too large");
+    assert_eq!(out, b"earlier");
+}
+
+#[test]
+fn panic_while_encoding_leaves_no_trace() {
+    let mut out = b"earlier".to_vec();
+    let encoding = std::panic::AssertUnwindSafe(|| {
+        encode(&mut out, LIMIT, Kind::Return, |_| -> Result<(), ()> {
+            panic!("in user code")
+        })
+    });
+    assert!(std::panic::catch_unwind(encoding).is_err());
+    assert_eq!(out, b"earlier");
+}
+
+#[test]
+fn deeply_nested_groups_are_refused() {
+    // Variant 10 is `Group`, and each level holds one error: the next level.
+    let mut body = CallId::new(0, 0).to_bits().to_le_bytes().to_vec();
+    body.extend([10, 1].repeat(1000));
+    let (_, violation) = decode_all(&raw(Kind::Error as u8, &body));
+    assert!(
+        matches!(violation, Some(Violation::Malformed { .. })),
+        "{violation:?}"
+    );
+}
+
+#[test]
+fn every_error_survives_the_wire() {
+    let error = Error::collect(vec![
+        ConfigError::new("one").into(),
+        ConfigError::new("two").into(),
+    ]);
+    let sent = error.expect("there are two");
+    let bytes = frame(Kind::Error, |frame| {
+        frame.call(CallId::new(1, 2));
+        frame.error(&sent).expect("short");
+    });
+    let message = Decoder::new(LIMIT).decode(&mut BytesMut::from(bytes.as_slice()));
+    let Ok(Some(Message::Error { error, .. })) = message else {
+        panic!("not an error: {message:?}");
+    };
+    assert_eq!(error.to_string(), sent.to_string());
+}
