@@ -1,9 +1,9 @@
 //! A function as it was written, with its body left as tokens.
 
-use proc_macro2::{Group, TokenStream};
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Item, Signature, Visibility};
+use syn::{Attribute, Item, Signature, Visibility, braced};
 
 /// A function as it was written.
 ///
@@ -25,11 +25,15 @@ impl Parse for Function {
             let message = format!("function `{}` has no body", sig.ident);
             return Err(syn::Error::new_spanned(&sig.ident, message));
         }
+        let content;
+        let braces = braced!(content in input);
+        let mut body = Group::new(Delimiter::Brace, content.parse()?);
+        body.set_span(braces.span.join());
         Ok(Self {
             attrs,
             vis,
             sig,
-            body: input.parse()?,
+            body,
         })
     }
 }

@@ -1,12 +1,13 @@
 //! From a function to one that enters the runtime.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 
 use super::model::{Kind, Settings};
 use crate::function::Function;
 use crate::settings;
+use crate::spans;
 
 /// The function that runs the body as the root of a tree of actors.
 pub(super) fn entry(kind: Kind, settings: &Settings, function: Function) -> TokenStream {
@@ -21,24 +22,36 @@ pub(super) fn entry(kind: Kind, settings: &Settings, function: Function) -> Toke
     sig.asyncness = None;
     let (name, output) = (sig.ident.unraw().to_string(), &sig.output);
     let root = quote!(async || #output #body);
+    // Of the return type the runtime asks something; if it is not so, that is where to look.
+    let (asked, _) = spans::ends(&quote!(#output));
+    let enter = |name: &str| {
+        let function = Ident::new(name, asked);
+        spans::at(asked, quote!(#private::#function))
+    };
     match kind {
-        Kind::Main => quote! {
-            #(#attrs)*
-            #vis #sig {
-                #private::main(#config, #root)
+        Kind::Main => {
+            let enter = enter("main");
+            quote! {
+                #(#attrs)*
+                #vis #sig {
+                    #enter(#config, #root)
+                }
             }
-        },
-        Kind::Test => quote! {
-            #[::core::prelude::v1::test]
-            #(#attrs)*
-            #vis #sig {
-                #private::test(
-                    #config,
-                    ::core::concat!(::core::module_path!(), "::", #name),
-                    #root
-                )
+        }
+        Kind::Test => {
+            let enter = enter("test");
+            quote! {
+                #[::core::prelude::v1::test]
+                #(#attrs)*
+                #vis #sig {
+                    #enter(
+                        #config,
+                        ::core::concat!(::core::module_path!(), "::", #name),
+                        #root
+                    )
+                }
             }
-        },
+        }
     }
 }
 

@@ -121,7 +121,7 @@ fn body(rpc: &Rpc) -> TokenStream {
 /// The implementation of `Rpc` for the stub.
 fn implementation(private: &TokenStream, rpc: &Rpc) -> TokenStream {
     let ident = &rpc.ident;
-    let name = ident.unraw().to_string();
+    let name = ident.to_string();
     let args = args(private, &rpc.params);
     let call = call(private, rpc);
     let outcome = outcome(private, &rpc.output);
@@ -269,7 +269,7 @@ fn outcome(private: &TokenStream, output: &Output) -> TokenStream {
 /// The entry that makes the function callable by its path.
 fn registration(private: &TokenStream, rpc: &Rpc) -> TokenStream {
     let ident = &rpc.ident;
-    let name = ident.unraw().to_string();
+    let name = ident.to_string();
     quote! {
         static ENTRY: #private::Entry =
             #private::Entry::new::<#ident>(::core::module_path!(), #name);
