@@ -10,7 +10,7 @@ mod image;
 mod tasks;
 
 pub use self::actor::{Actor, current_actor, try_current_actor};
-pub(crate) use self::actor::{Entered, enter_process, enter_thread};
+pub(crate) use self::actor::{enter_process, enter_thread};
 pub use self::aid::Aid;
 pub use self::config::Config;
 pub(crate) use self::config::Timeouts;

@@ -14,8 +14,8 @@ use crate::wire::FunctionId;
 
 /// One function that can be called by its path.
 pub struct Entry {
+    id: FunctionId,
     module: &'static str,
-    name: &'static str,
     path: &'static str,
     start: fn(&[u8]) -> Result<Pin<Box<dyn Handler>>, CodecError>,
 }
@@ -24,8 +24,8 @@ impl Entry {
     /// The entry of `F`, named `name` in `module`.
     pub const fn new<F: Rpc>(module: &'static str, name: &'static str) -> Self {
         Self {
+            id: FunctionId(ModulePath::below(module, name).hash()),
             module,
-            name,
             path: F::PATH,
             start: start::<F>,
         }
@@ -33,7 +33,7 @@ impl Entry {
 
     /// What a call names the function by.
     pub(crate) const fn id(&self) -> FunctionId {
-        FunctionId(ModulePath::below(self.module, self.name).hash())
+        self.id
     }
 
     /// The function's path.
