@@ -22,7 +22,10 @@ impl Parse for Function {
         let vis = input.parse()?;
         let sig: Signature = input.parse()?;
         if input.peek(syn::Token![;]) {
-            let message = format!("function `{}` has no body", sig.ident);
+            let message = format!(
+                "function `{}` has no body\nhelp: write the attribute above a function that has one",
+                sig.ident
+            );
             return Err(syn::Error::new_spanned(&sig.ident, message));
         }
         let content;
@@ -60,7 +63,7 @@ pub(crate) fn not_a_function(
         return error;
     };
     let (kind, keyword) = match &parsed {
-        Item::Fn(_) => return error,
+        Item::Fn(_) | Item::Verbatim(_) => return error,
         Item::Struct(item) => ("a struct", item.struct_token.to_token_stream()),
         Item::Enum(item) => ("an enum", item.enum_token.to_token_stream()),
         Item::Union(item) => ("a union", item.union_token.to_token_stream()),

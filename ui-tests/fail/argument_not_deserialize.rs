@@ -1,3 +1,4 @@
+#![allow(unused)]
 #[derive(serde::Serialize)]
 struct Job;
 

@@ -1,3 +1,4 @@
+#![allow(unused)]
 struct Job;
 
 #[tractor::rpc]

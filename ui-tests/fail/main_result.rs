@@ -1,4 +1,4 @@
 #[tractor::main]
-async fn main() -> u64 {
-    7
+async fn main() -> Result<(), String> {
+    Ok(())
 }

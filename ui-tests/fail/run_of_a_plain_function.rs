@@ -1,3 +1,4 @@
+#![allow(unused)]
 async fn plain() {}
 
 async fn with_argument(n: u64) {}

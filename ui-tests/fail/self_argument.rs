@@ -5,9 +5,6 @@ impl Counter {
     async fn count(&self, by: u64) {}
 }
 
-#[tractor::rpc]
-async fn alone(self) {}
-
 #[tractor::main]
 async fn main() {
     Counter.count(1).await;

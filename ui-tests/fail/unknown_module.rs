@@ -4,6 +4,6 @@ mod workers {
 
 #[tractor::main]
 async fn main() {
-    let _ = tractor::modules![workers, wrokers, crate::wrokers, workers::not_a_module];
+    let _ = tractor::modules![workers, wrokers, crate::sattsi, workers::not_a_module];
     let _ = tractor::cluster! { modules: [super::workers] };
 }

@@ -1,3 +1,4 @@
+#![allow(unused)]
 #[tractor::rpc]
 async fn double(n: u64) -> u64 {
     n * 2

@@ -1,7 +1,8 @@
 //! From a function to one that enters the runtime.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
+use syn::ReturnType;
 use syn::ext::IdentExt;
 
 use super::model::{Kind, Settings};
@@ -21,37 +22,33 @@ pub(super) fn entry(kind: Kind, settings: &Settings, function: Function) -> Toke
     } = function;
     sig.asyncness = None;
     let (name, output) = (sig.ident.unraw().to_string(), &sig.output);
-    let root = quote!(async || #output #body);
-    // Of the return type the runtime asks something; if it is not so, that is where to look.
-    let (asked, _) = spans::ends(&quote!(#output));
-    let enter = |name: &str| {
-        let function = Ident::new(name, asked);
-        spans::at(asked, quote!(#private::#function))
-    };
+    // The runtime asks something of the return type. What rustc blames when it is refused is the
+    // argument: a variable, so that it can stand where the type does.
+    let (asked, _) = spans::ends(&match output {
+        ReturnType::Default => TokenStream::new(),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+    });
+    let root = Ident::new("root", asked);
     match kind {
-        Kind::Main => {
-            let enter = enter("main");
-            quote! {
-                #(#attrs)*
-                #vis #sig {
-                    #enter(#config, #root)
-                }
+        Kind::Main => quote! {
+            #(#attrs)*
+            #vis #sig {
+                let #root = async || #output #body;
+                #private::main(#config, #root)
             }
-        }
-        Kind::Test => {
-            let enter = enter("test");
-            quote! {
-                #[::core::prelude::v1::test]
-                #(#attrs)*
-                #vis #sig {
-                    #enter(
-                        #config,
-                        ::core::concat!(::core::module_path!(), "::", #name),
-                        #root
-                    )
-                }
+        },
+        Kind::Test => quote! {
+            #[::core::prelude::v1::test]
+            #(#attrs)*
+            #vis #sig {
+                let #root = async || #output #body;
+                #private::test(
+                    #config,
+                    ::core::concat!(::core::module_path!(), "::", #name),
+                    #root
+                )
             }
-        }
+        },
     }
 }
 
@@ -61,7 +58,7 @@ pub(super) fn stand_in(function: Function) -> TokenStream {
     let (vis, name) = (&function.vis, &function.sig.ident);
     quote! {
         #vis fn #name() {
-            #[allow(dead_code)]
+            #[allow(unused)]
             #function
         }
     }
