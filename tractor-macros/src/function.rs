@@ -1,9 +1,9 @@
 //! A function as it was written, with its body left as tokens.
 
-use proc_macro2::{Group, TokenStream};
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Item, Signature, Visibility};
+use syn::{Attribute, Item, Signature, Visibility, braced};
 
 /// A function as it was written.
 ///
@@ -22,14 +22,21 @@ impl Parse for Function {
         let vis = input.parse()?;
         let sig: Signature = input.parse()?;
         if input.peek(syn::Token![;]) {
-            let message = format!("function `{}` has no body", sig.ident);
+            let message = format!(
+                "function `{}` has no body\nhelp: write the attribute above a function that has one",
+                sig.ident
+            );
             return Err(syn::Error::new_spanned(&sig.ident, message));
         }
+        let content;
+        let braces = braced!(content in input);
+        let mut body = Group::new(Delimiter::Brace, content.parse()?);
+        body.set_span(braces.span.join());
         Ok(Self {
             attrs,
             vis,
             sig,
-            body: input.parse()?,
+            body,
         })
     }
 }
@@ -56,7 +63,7 @@ pub(crate) fn not_a_function(
         return error;
     };
     let (kind, keyword) = match &parsed {
-        Item::Fn(_) => return error,
+        Item::Fn(_) | Item::Verbatim(_) => return error,
         Item::Struct(item) => ("a struct", item.struct_token.to_token_stream()),
         Item::Enum(item) => ("an enum", item.enum_token.to_token_stream()),
         Item::Union(item) => ("a union", item.union_token.to_token_stream()),

@@ -1,12 +1,14 @@
 //! From a function to one that enters the runtime.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ReturnType;
 use syn::ext::IdentExt;
 
 use super::model::{Kind, Settings};
 use crate::function::Function;
 use crate::settings;
+use crate::spans;
 
 /// The function that runs the body as the root of a tree of actors.
 pub(super) fn entry(kind: Kind, settings: &Settings, function: Function) -> TokenStream {
@@ -20,11 +22,18 @@ pub(super) fn entry(kind: Kind, settings: &Settings, function: Function) -> Toke
     } = function;
     sig.asyncness = None;
     let (name, output) = (sig.ident.unraw().to_string(), &sig.output);
-    let root = quote!(async || #output #body);
+    // The runtime asks something of the return type. What rustc blames when it is refused is the
+    // argument: a variable, so that it can stand where the type does.
+    let (asked, _) = spans::ends(&match output {
+        ReturnType::Default => TokenStream::new(),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+    });
+    let root = Ident::new("root", asked);
     match kind {
         Kind::Main => quote! {
             #(#attrs)*
             #vis #sig {
+                let #root = async || #output #body;
                 #private::main(#config, #root)
             }
         },
@@ -32,6 +41,7 @@ pub(super) fn entry(kind: Kind, settings: &Settings, function: Function) -> Toke
             #[::core::prelude::v1::test]
             #(#attrs)*
             #vis #sig {
+                let #root = async || #output #body;
                 #private::test(
                     #config,
                     ::core::concat!(::core::module_path!(), "::", #name),
@@ -48,7 +58,7 @@ pub(super) fn stand_in(function: Function) -> TokenStream {
     let (vis, name) = (&function.vis, &function.sig.ident);
     quote! {
         #vis fn #name() {
-            #[allow(dead_code)]
+            #[allow(unused)]
             #function
         }
     }

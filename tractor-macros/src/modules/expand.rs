@@ -29,10 +29,12 @@ pub(super) fn list(krate: &Krate, list: &[Module], errors: Errors) -> TokenStrea
 /// An import that rustc refuses when the module does not exist.
 fn proof(module: &Module) -> Option<TokenStream> {
     let path = &module.tokens;
+    let (_, last) = spans::ends(path);
+    let itself = spans::at(last, quote!({ self as _ }));
     module.place.needs_proof().then(|| {
         quote! {
             #[allow(unused_imports)]
-            use #path::{self as _};
+            use #path::#itself;
         }
     })
 }

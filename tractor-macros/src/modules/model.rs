@@ -30,7 +30,8 @@ impl Place {
     /// False when the module is there without any doubt, as far as its path tells.
     pub(super) fn needs_proof(&self) -> bool {
         match self {
-            Self::Here { rest, .. } | Self::Root { rest } => !rest.is_empty(),
+            Self::Here { up, rest } => *up > 0 || !rest.is_empty(),
+            Self::Root { rest } => !rest.is_empty(),
             Self::ChildOrCrate { .. } | Self::Crate { .. } => true,
             Self::Of { .. } => false,
         }

@@ -121,16 +121,22 @@ fn comma(input: ParseStream<'_>) -> syn::Result<()> {
     Err(input.error("expected `,` between modules"))
 }
 
-/// The path as the compiler writes it.
+/// The path, without spaces.
 fn written(path: &Path) -> String {
     let leading = path.leading_colon.map_or("", |_| "::");
     format!("{leading}{}", joined(names(path)))
 }
 
+/// The segments as `module_path!()` writes them: raw only where they have to be.
 fn names(path: &Path) -> impl Iterator<Item = String> {
-    path.segments
-        .iter()
-        .map(|segment| segment.ident.unraw().to_string())
+    path.segments.iter().map(|segment| {
+        let plain = segment.ident.unraw().to_string();
+        if segment.ident == plain || syn::parse_str::<Ident>(&plain).is_ok() {
+            plain
+        } else {
+            segment.ident.to_string()
+        }
+    })
 }
 
 fn joined(names: impl Iterator<Item = String>) -> String {

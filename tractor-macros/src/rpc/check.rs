@@ -94,7 +94,7 @@ impl Rules<'_> {
     }
 
     fn no_generics(&mut self, sig: &Signature) {
-        let help = "write the types out; a function that stands for many is wrapped, once a type";
+        let help = "write the types out; for several types, write a function for each of them";
         if let Some(clause) = sig.generics.where_clause.as_ref()
             && sig.generics.params.is_empty()
         {

@@ -46,7 +46,7 @@ pub(super) fn function(krate: &Krate, function: Function) -> TokenStream {
         quote! {
             impl #ident {
                 #(#body_attrs)*
-                #[allow(dead_code)]
+                #[allow(unused)]
                 #sig #body
             }
         }
@@ -56,7 +56,7 @@ pub(super) fn function(krate: &Krate, function: Function) -> TokenStream {
         #[allow(dead_code, missing_docs, non_camel_case_types, unreachable_pub)]
         #vis enum #ident {}
         #(#cfg)*
-        #[allow(dead_code, missing_docs, unused_variables)]
+        #[allow(missing_docs, unused)]
         #vis fn #ident #generics(#(#params),*) -> #private::Call<#ident> #clause {
             ::core::unreachable!()
         }
@@ -75,7 +75,7 @@ pub(super) fn function(krate: &Krate, function: Function) -> TokenStream {
                 }
                 fn settle(
                     _: #returned,
-                ) -> ::core::result::Result<Self::Output, #private::RemoteError> {
+                ) -> ::core::result::Result<Self::Output, #private::Raised> {
                     ::core::unreachable!()
                 }
                 fn entry() -> &'static #private::Entry {

@@ -47,11 +47,6 @@ impl Aid {
         // Each `RandomState` is keyed from the operating system's randomness.
         std::hash::BuildHasher::build_hasher(&std::hash::RandomState::new()).finish()
     }
-
-    /// The number that tells this actor from every other one.
-    pub(crate) fn unique(&self) -> u64 {
-        self.unique
-    }
 }
 
 impl fmt::Display for Aid {

@@ -10,14 +10,14 @@ mod image;
 mod tasks;
 
 pub use self::actor::{Actor, current_actor, try_current_actor};
-pub(crate) use self::actor::{Entered, enter_process, enter_thread};
+pub(crate) use self::actor::{enter_process, enter_thread};
 pub use self::aid::Aid;
 pub use self::config::Config;
 pub(crate) use self::config::Timeouts;
 pub(crate) use self::control::{Control, Controlled, Order};
 pub use self::error::{
     ActorDied, Cancelled, CodecError, CodecSide, ConfigError, DeadlineExceeded, Error, ErrorGroup,
-    LinkLost, ModuleNotExposed, RemoteError, Report, Result, SpawnError, UnknownFunction,
+    LinkLost, ModuleNotExposed, Raised, RemoteError, Report, Result, SpawnError, UnknownFunction,
 };
 pub(crate) use self::error::{PanicReport, RemoteParts};
 pub use self::exit::{Exit, ExitStatus, Rung};

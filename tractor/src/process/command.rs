@@ -34,10 +34,7 @@ impl Launch {
             Ok(Err(error)) => return Err(SpawnError::new(&path, explain(&error)).into()),
             Err(_) => return Err(SpawnError::new(&path, "the runtime is shutting down").into()),
         };
-        let registered = link
-            .set_nonblocking(true)
-            .and_then(|()| tokio::net::UnixStream::from_std(link));
-        match registered {
+        match link.and_then(into_async) {
             Ok(link) => Ok((process, link)),
             Err(error) => {
                 process.kill_and_reap().await;
@@ -46,7 +43,8 @@ impl Launch {
         }
     }
 
-    fn start_blocking(self) -> io::Result<(Process, UnixStream)> {
+    /// The process, once there is one, and the link, unless the child could not be told what it is.
+    fn start_blocking(self) -> io::Result<(Process, io::Result<UnixStream>)> {
         let (ours, theirs) = socketpair()?;
         let command = self.command(theirs.into());
         let process = {
@@ -56,10 +54,11 @@ impl Launch {
             Process::spawn(command)?
         };
         // A child that is gone already shows as a broken pipe; how it ended tells the user more.
-        match send_spec(&ours, &self.spec, self.image.hands_stdout_over()) {
+        let link = match send_spec(&ours, &self.spec, self.image.hands_stdout_over()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-            _ => Ok((process, ours)),
-        }
+            _ => Ok(ours),
+        };
+        Ok((process, link))
     }
 
     /// Only what keeps std on its `posix_spawn` fast path: no `pre_exec`, no ids, no new session.
@@ -75,6 +74,11 @@ impl Launch {
         }
         command
     }
+}
+
+fn into_async(link: UnixStream) -> io::Result<tokio::net::UnixStream> {
+    link.set_nonblocking(true)?;
+    tokio::net::UnixStream::from_std(link)
 }
 
 /// Says what a person can do about it.

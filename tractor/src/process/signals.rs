@@ -1,6 +1,7 @@
 //! The signals of a terminal or a service manager.
 
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nix::sys::signal::{SigSet, Signal};
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,6 +17,9 @@ pub(crate) enum Interrupt {
     /// To end at once, and exit with this code.
     Hard(i32),
 }
+
+/// The roots of this process that follow signals now; one that has returned follows no more.
+static FOLLOWING: AtomicUsize = AtomicUsize::new(0);
 
 /// Follows SIGINT and SIGTERM on a thread of its own, so that a root whose executor is blocked
 /// still hears them.
@@ -50,8 +54,13 @@ impl Interrupts {
                         };
                         let before = *sender.borrow();
                         match before {
-                            // The root has returned from its runtime: nobody else will act.
-                            _ if sender.is_closed() => hard(code),
+                            // This root has returned. Its handler stays installed, so that the
+                            // signal's default, to end the process, has to be done by hand.
+                            _ if sender.is_closed() => {
+                                if FOLLOWING.load(Ordering::Relaxed) == 0 {
+                                    hard(code);
+                                }
+                            }
                             Interrupt::None => {
                                 sender.send_replace(Interrupt::Graceful(code));
                             }
@@ -63,6 +72,7 @@ impl Interrupts {
                     }
                 });
             })?;
+        FOLLOWING.fetch_add(1, Ordering::Relaxed);
         Ok(Self { state })
     }
 
@@ -73,6 +83,12 @@ impl Interrupts {
             std::future::pending::<()>().await;
         }
         *self.state.borrow_and_update()
+    }
+}
+
+impl Drop for Interrupts {
+    fn drop(&mut self) {
+        FOLLOWING.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -40,5 +40,5 @@ pub use self::portal::Portal;
 pub use self::registry::registered_functions;
 pub use self::reply::Reply;
 pub use self::run::Run;
-pub(crate) use self::server::{FirstPoll, Running, Server};
+pub(crate) use self::server::{FirstPoll, Server};
 pub use self::wire::Wire;

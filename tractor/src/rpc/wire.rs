@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot cross a process boundary",
     label = "cannot be sent to another process",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for it, and let it own its data"
+    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or for what it holds, and let it own its data"
 )]
 pub trait Wire: Sized {
     /// Writes the value.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Index;
 use std::slice;
 
-use futures_util::future::join_all;
+use futures_util::future::try_join_all;
 
 use super::map::Map;
 use super::names::worker_names;
@@ -139,8 +139,8 @@ impl Plan {
     /// Starts every worker at the same time; the first one that cannot be started is the error.
     async fn start<A>(&self, handle: Handle, report: ExitReport) -> Result<Cluster<A>> {
         let starts = self.names.iter().map(|name| handle.start(self.child(name)));
-        let started: Result<Vec<_>> = join_all(starts).await.into_iter().collect();
-        let members = started?.into_iter().map(|Started { link, control }| {
+        let started = try_join_all(starts).await?;
+        let members = started.into_iter().map(|Started { link, control }| {
             let path = link.peer().path().to_owned();
             (path, Portal::new(link, control, self.modules.clone()))
         });

@@ -1,0 +1,5 @@
+#[tractor::main]
+fn main() {}
+
+#[tractor::test]
+fn test() {}

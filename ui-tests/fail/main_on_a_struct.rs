@@ -1,0 +1,6 @@
+#[tractor::main]
+struct Main;
+
+fn main() {
+    let _ = Main;
+}

@@ -1,0 +1,4 @@
+#[tractor::main]
+async fn main() -> Result<(), String> {
+    Ok(())
+}

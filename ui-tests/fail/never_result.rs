@@ -1,0 +1,9 @@
+#[tractor::rpc]
+async fn forever() -> ! {
+    std::future::pending().await
+}
+
+#[tractor::main]
+async fn main() {
+    let _ = forever();
+}

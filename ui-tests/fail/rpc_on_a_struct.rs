@@ -1,0 +1,6 @@
+#[tractor::rpc]
+struct Job(u64);
+
+fn main() {
+    let _ = Job(1);
+}

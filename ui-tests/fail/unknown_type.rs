@@ -1,0 +1,7 @@
+#[tractor::rpc]
+async fn run(job: Jop) -> Reprot {
+    job.run()
+}
+
+#[tractor::main]
+async fn main() {}

@@ -1,0 +1,27 @@
+//! Generated code gives no warning that the user did not earn.
+#![deny(warnings, unused, future_incompatible, let_underscore, nonstandard_style)]
+#![deny(rust_2018_idioms, rust_2021_compatibility, rust_2024_compatibility)]
+#![deny(missing_debug_implementations, missing_copy_implementations, missing_docs)]
+#![deny(unreachable_pub, unused_qualifications, unused_results, unused_lifetimes)]
+#![deny(trivial_casts, trivial_numeric_casts, single_use_lifetimes, variant_size_differences)]
+#![deny(unit_bindings, redundant_imports, redundant_lifetimes, unused_import_braces)]
+#![deny(unused_macro_rules, meta_variable_misuse, explicit_outlives_requirements)]
+
+mod workers {
+    #[tractor::rpc]
+    pub(crate) async fn double(n: u64) -> Result<u64, String> {
+        n.checked_mul(2).ok_or_else(|| "too large".to_owned())
+    }
+
+    #[tractor::rpc]
+    pub(crate) fn nobody_calls_it() {}
+}
+
+#[tractor::main]
+async fn main() {
+    assert_eq!(workers::double(21).await, Ok(42));
+    let _ = tractor::modules![self::workers, empty];
+    drop(tractor::cluster! { modules: [workers], count: 2, hard_kill: true });
+}
+
+mod empty {}

@@ -1,0 +1,34 @@
+//! A crate that knows `tractor` by another name, for the tests.
+
+use actors::{Modules, Rpc};
+
+/// Doubles a number.
+#[actors::rpc(crate = actors)]
+pub async fn double(n: u64) -> Result<u64, std::num::TryFromIntError> {
+    n.checked_mul(2)
+        .ok_or_else(|| u8::try_from(256).expect_err("256 is no u8"))
+}
+
+/// The path of [`double()`].
+pub const PATH: &str = double::PATH;
+
+/// Runs `double` here.
+#[actors::main(crate = actors, worker_threads = 1)]
+pub async fn double_here() {
+    assert_eq!(double(21).await, Ok(42));
+}
+
+/// The list of this crate's modules.
+pub fn modules() -> Modules<impl Sized> {
+    actors::modules![crate = actors; self]
+}
+
+/// Starts nothing.
+pub fn fleet() -> impl Sized {
+    actors::cluster! { crate: actors, modules: [self], count: 2 }
+}
+
+#[actors::test(crate = actors)]
+async fn doubled() {
+    assert_eq!(double(21).await, Ok(42));
+}

@@ -1,0 +1,1 @@
+//! What the macros accept, and how they refuse the rest: see `pass` and `fail`.
