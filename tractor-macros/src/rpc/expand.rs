@@ -125,6 +125,7 @@ fn implementation(private: &TokenStream, rpc: &Rpc) -> TokenStream {
     let args = args(private, &rpc.params);
     let call = call(private, rpc);
     let outcome = outcome(private, &rpc.output);
+    let blocking = rpc.asyncness.is_none();
     quote! {
         impl #private::Rpc for #ident {
             type Args = #args;
@@ -132,6 +133,7 @@ fn implementation(private: &TokenStream, rpc: &Rpc) -> TokenStream {
             const PATH: &'static ::core::primitive::str =
                 ::core::concat!(::core::module_path!(), "::", #name);
             const MODULE: &'static ::core::primitive::str = ::core::module_path!();
+            const BLOCKING: ::core::primitive::bool = #blocking;
             #outcome
             #call
             fn entry() -> &'static #private::Entry {
@@ -231,7 +233,7 @@ fn outcome(private: &TokenStream, output: &Output) -> TokenStream {
             type Output = #returned;
             fn settle(
                 returned: Self::Return,
-            ) -> ::core::result::Result<Self::Output, #private::RemoteError> {
+            ) -> ::core::result::Result<Self::Output, #private::Raised> {
                 ::core::result::Result::Ok(returned)
             }
         };
@@ -247,7 +249,7 @@ fn outcome(private: &TokenStream, output: &Output) -> TokenStream {
         type Output = #open #returned #success;
         fn settle(
             returned: Self::Return,
-        ) -> ::core::result::Result<Self::Output, #private::RemoteError> {
+        ) -> ::core::result::Result<Self::Output, #private::Raised> {
             use #private::{
                 BoxedRoot as _, ErrorRoot as _, NoPayload as _, NoRoot as _,
                 SerializablePayload as _,

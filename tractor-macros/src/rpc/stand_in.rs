@@ -75,7 +75,7 @@ pub(super) fn function(krate: &Krate, function: Function) -> TokenStream {
                 }
                 fn settle(
                     _: #returned,
-                ) -> ::core::result::Result<Self::Output, #private::RemoteError> {
+                ) -> ::core::result::Result<Self::Output, #private::Raised> {
                     ::core::unreachable!()
                 }
                 fn entry() -> &'static #private::Entry {

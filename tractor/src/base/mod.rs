@@ -17,7 +17,7 @@ pub(crate) use self::config::Timeouts;
 pub(crate) use self::control::{Control, Controlled, Order};
 pub use self::error::{
     ActorDied, Cancelled, CodecError, CodecSide, ConfigError, DeadlineExceeded, Error, ErrorGroup,
-    LinkLost, ModuleNotExposed, RemoteError, Report, Result, SpawnError, UnknownFunction,
+    LinkLost, ModuleNotExposed, Raised, RemoteError, Report, Result, SpawnError, UnknownFunction,
 };
 pub(crate) use self::error::{PanicReport, RemoteParts};
 pub use self::exit::{Exit, ExitStatus, Rung};

@@ -19,7 +19,7 @@ use std::iter::successors;
 use serde::Serialize;
 
 use super::outcome::Failure;
-use crate::base::RemoteParts;
+use crate::base::{Raised, RemoteParts};
 use crate::{Error as TractorError, RemoteError};
 
 /// An error that is asked what else it can do.
@@ -93,11 +93,15 @@ pub fn capture<E: Failure>(
     error: &E,
     payload: Option<Vec<u8>>,
     root: Option<&(dyn Error + 'static)>,
-) -> RemoteError {
-    if let Some(remote) = chain(root).find_map(relayed) {
-        return remote.clone();
+) -> Raised {
+    let mut context = Vec::new();
+    for error in chain(root) {
+        if let Some(remote) = relayed(error) {
+            return Raised::relayed(remote.clone(), context);
+        }
+        context.push(error.to_string());
     }
-    RemoteError::capture(RemoteParts {
+    Raised::fresh(RemoteParts {
         type_name: type_name::<E>(),
         message: error.to_string(),
         chain: chain(root).skip(1).map(ToString::to_string).collect(),

@@ -2,10 +2,10 @@
 
 use std::pin::Pin;
 
-use super::handler::{Handler, handle};
+use super::handler::{BoxHandler, handle};
 use super::registry::Entry;
 use super::{Args, Wire};
-use crate::RemoteError;
+use crate::base::Raised;
 
 /// A boxed future that may move between threads.
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -49,13 +49,17 @@ pub trait Rpc: Sized + 'static {
     #[doc(hidden)]
     const MODULE: &'static str;
 
+    /// True of a plain function, which runs on the blocking pool and cannot be interrupted.
+    #[doc(hidden)]
+    const BLOCKING: bool = false;
+
     /// Runs the function's body.
     #[doc(hidden)]
     fn call(args: Self::Args) -> impl Future<Output = Self::Return> + Send + 'static;
 
     /// Turns what the body returned into what is sent back.
     #[doc(hidden)]
-    fn settle(returned: Self::Return) -> Result<Self::Output, RemoteError>;
+    fn settle(returned: Self::Return) -> Result<Self::Output, Raised>;
 
     /// The registration; by its address the linker keeps it.
     #[doc(hidden)]
@@ -69,7 +73,7 @@ pub trait Rpc: Sized + 'static {
 
     /// Starts the function's body as the answer to a call, in one allocation.
     #[doc(hidden)]
-    fn start(args: Self::Args) -> Pin<Box<dyn Handler>> {
+    fn start(args: Self::Args) -> BoxHandler {
         handle::<Self>(Self::call(args))
     }
 }

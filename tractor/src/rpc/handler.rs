@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use super::{Reply, Rpc};
-use crate::RemoteError;
+use crate::base::Raised;
 
 /// User code that answers a call.
 ///
@@ -17,12 +17,15 @@ pub trait Handler: Send {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>, reply: &mut Reply) -> Poll<()>;
 }
 
+/// A handler on the heap, whatever its body.
+pub(crate) type BoxHandler = Pin<Box<dyn Handler>>;
+
 pin_project! {
     /// The body of `F`, then its result, which waits for room on the link.
     struct Running<F: Rpc, T> {
         #[pin]
         body: T,
-        settled: Option<Result<F::Output, RemoteError>>,
+        settled: Option<Result<F::Output, Raised>>,
     }
 }
 
@@ -41,9 +44,7 @@ impl<F: Rpc, T: Future<Output = F::Return> + Send> Handler for Running<F, T> {
 }
 
 /// The handler that runs `body`, in one allocation.
-pub fn handle<F: Rpc>(
-    body: impl Future<Output = F::Return> + Send + 'static,
-) -> Pin<Box<dyn Handler>> {
+pub fn handle<F: Rpc>(body: impl Future<Output = F::Return> + Send + 'static) -> BoxHandler {
     Box::pin(Running::<F, _> {
         body,
         settled: None,

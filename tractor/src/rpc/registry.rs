@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
-use std::pin::Pin;
 
 use super::Rpc;
 use super::allowlist::Listed;
 use super::args::Arguments;
-use super::handler::Handler;
+use super::handler::BoxHandler;
 use super::module::ModulePath;
 use crate::base::{CodecError, CodecSide, ConfigError, Result};
 use crate::wire::FunctionId;
@@ -17,7 +16,8 @@ pub struct Entry {
     id: FunctionId,
     module: &'static str,
     path: &'static str,
-    start: fn(&[u8]) -> Result<Pin<Box<dyn Handler>>, CodecError>,
+    blocking: bool,
+    start: fn(&[u8]) -> Result<BoxHandler, CodecError>,
 }
 
 impl Entry {
@@ -27,6 +27,7 @@ impl Entry {
             id: FunctionId(ModulePath::below(module, name).hash()),
             module,
             path: F::PATH,
+            blocking: F::BLOCKING,
             start: start::<F>,
         }
     }
@@ -41,13 +42,18 @@ impl Entry {
         self.path
     }
 
+    /// True of a plain function, which cannot be interrupted once it runs.
+    pub(super) fn is_blocking(&self) -> bool {
+        self.blocking
+    }
+
     /// Decodes the arguments and makes the handler.
-    pub(super) fn start(&self, args: &[u8]) -> Result<Pin<Box<dyn Handler>>, CodecError> {
+    pub(super) fn start(&self, args: &[u8]) -> Result<BoxHandler, CodecError> {
         (self.start)(args)
     }
 }
 
-fn start<F: Rpc>(args: &[u8]) -> Result<Pin<Box<dyn Handler>>, CodecError> {
+fn start<F: Rpc>(args: &[u8]) -> Result<BoxHandler, CodecError> {
     match postcard::from_bytes(args) {
         Ok(Arguments(args)) => Ok(F::start(args)),
         Err(error) => {

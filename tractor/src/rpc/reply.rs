@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use super::Rpc;
 use super::wire::Value;
-use crate::base::{Aid, CodecError, CodecSide, PanicReport};
+use crate::base::{Aid, CodecError, CodecSide, PanicReport, Raised};
 use crate::session::{Line, Link, Ticket};
 use crate::wire::{CallId, EncodeError};
 use crate::{Error, RemoteError};
@@ -48,7 +48,7 @@ impl Reply {
     }
 
     /// Answers with what the function returned.
-    pub(super) fn send<F: Rpc>(&mut self, settled: Result<F::Output, RemoteError>) {
+    pub(super) fn send<F: Rpc>(&mut self, settled: Result<F::Output, Raised>) {
         let value = match settled {
             Ok(value) => value,
             Err(error) => return self.fail(error.leaves(self.link.me(), self.function).into()),
@@ -72,8 +72,8 @@ impl Reply {
             message = panic.message,
             "a handler panicked"
         );
-        let error = RemoteError::panicked(panic);
-        self.fail(error.leaves(self.link.me(), self.function).into());
+        let error = RemoteError::panicked(panic, self.link.me(), self.function);
+        self.fail(error.into());
     }
 
     /// Answers that the call failed.

@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::current::CurrentCall;
-use super::handler::Handler;
+use super::handler::BoxHandler;
 use super::panic::catch;
 use super::registry::{Exposed, Refusal};
 use super::reply::{Canceller, Reply};
@@ -42,8 +42,15 @@ pub(crate) struct Server {
 /// The handlers of one link that are at work; clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Running {
-    handlers: Arc<Mutex<HashMap<CallId, AbortHandle>>>,
+    handlers: Arc<Mutex<HashMap<CallId, AtWork>>>,
     tasks: Tasks,
+}
+
+/// One handler that is at work.
+#[derive(Debug)]
+struct AtWork {
+    task: AbortHandle,
+    blocking: bool,
 }
 
 impl Server {
@@ -135,14 +142,18 @@ impl Dispatch for Server {
         if self.first_poll == FirstPoll::Inline && Pin::new(&mut task).poll(cx).is_ready() {
             return Ok(());
         }
-        self.running.spawn(call, task);
+        self.running.spawn(call, task, entry.is_blocking());
         Ok(())
     }
 
     fn cancel(&mut self, call: CallId) {
         // A call that is not here has been answered: the answer and the cancel crossed.
-        if let Some(handler) = self.running.lock().get(&call) {
-            handler.abort();
+        // A plain function runs to its end: its answer is the acknowledgement, so that functions
+        // which nobody waits for any more still count against the limit (B1).
+        if let Some(handler) = self.running.lock().get(&call)
+            && !handler.blocking
+        {
+            handler.task.abort();
         }
     }
 
@@ -161,11 +172,12 @@ impl Running {
     /// Cancels every handler.
     pub(crate) fn abort_all(&self) {
         for handler in self.lock().values() {
-            handler.abort();
+            handler.task.abort();
         }
     }
 
-    /// Resolves when no handler is left. A plain function cannot be interrupted: it is waited for.
+    /// Resolves when no handler is left. A plain function that still runs is not waited for: the
+    /// process is about to end, and takes it along.
     pub(crate) async fn finished(&self) {
         self.tasks.finished().await;
     }
@@ -184,21 +196,21 @@ impl Running {
         Ok(())
     }
 
-    fn spawn(&self, call: CallId, task: HandlerTask) {
+    fn spawn(&self, call: CallId, task: HandlerTask, blocking: bool) {
         let listed = ListedHandler {
             running: self.clone(),
             call,
         };
         // Under the lock, so that a handler which ends at once, on another thread, finds itself.
         let mut handlers = self.lock();
-        let handler = self.tasks.spawn(async move {
+        let task = self.tasks.spawn(async move {
             let _listed = listed;
             task.await;
         });
-        handlers.insert(call, handler);
+        handlers.insert(call, AtWork { task, blocking });
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<CallId, AbortHandle>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<CallId, AtWork>> {
         self.handlers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -218,7 +230,7 @@ impl Drop for ListedHandler {
 /// A handler and the reply it owes. The handler is dropped first: a cancelled call is acknowledged
 /// when its code is gone, not before.
 struct HandlerTask {
-    handler: Pin<Box<dyn Handler>>,
+    handler: BoxHandler,
     reply: Reply,
     current: CurrentCall,
 }

@@ -29,12 +29,15 @@ pub(super) struct Started {
     pub(super) control: Control,
 }
 
+/// A child to be started, and who waits for it.
+struct Start {
+    child: Child,
+    started: oneshot::Sender<Result<Link>>,
+    control: oneshot::Sender<Control>,
+}
+
 enum Command {
-    Start(
-        Child,
-        oneshot::Sender<Result<Link>>,
-        oneshot::Sender<Control>,
-    ),
+    Start(Box<Start>),
     BringDown(Rung),
 }
 
@@ -99,7 +102,12 @@ impl Handle {
     pub(super) async fn start(&self, child: Child) -> Result<Started> {
         let (started, ready) = oneshot::channel();
         let (control, controlled) = oneshot::channel();
-        self.send(Command::Start(child, started, control)).await;
+        let start = Start {
+            child,
+            started,
+            control,
+        };
+        self.send(Command::Start(Box::new(start))).await;
         let (Ok(control), Ok(link)) = (controlled.await, ready.await) else {
             return Err(ConfigError::new("the scope has ended; it starts no more actors").into());
         };
@@ -138,9 +146,7 @@ impl Supervisor {
                     self.bring_down(Rung::Cancel);
                 }
                 command = inbox.recv(), if open && heard => match command {
-                    Some(Command::Start(child, started, control)) => {
-                        self.start(child, started, control);
-                    }
+                    Some(Command::Start(start)) => self.start(*start),
                     Some(Command::BringDown(rung)) => self.bring_down(rung),
                     None => heard = false,
                 },
@@ -149,12 +155,12 @@ impl Supervisor {
         self.failures
     }
 
-    fn start(
-        &mut self,
-        child: Child,
-        started: oneshot::Sender<Result<Link>>,
-        reply: oneshot::Sender<Control>,
-    ) {
+    fn start(&mut self, start: Start) {
+        let Start {
+            child,
+            started,
+            control: reply,
+        } = start;
         let (control, controlled) = Control::new();
         if self.rung > Rung::Unasked {
             // Started into a teardown: it learns at once, as every sibling did.

@@ -125,7 +125,11 @@ fn message(kind: Kind, mut body: Bytes) -> Result<Message, Violation> {
 }
 
 fn call(kind: Kind, body: &mut Bytes) -> Result<CallId, Violation> {
-    fixed(kind, body).map(CallId::from_bits)
+    let mut field = || {
+        body.try_get_u32_le()
+            .map_err(|_| Violation::Truncated(kind))
+    };
+    Ok(CallId::new(field()?, field()?))
 }
 
 fn fixed(kind: Kind, body: &mut Bytes) -> Result<u64, Violation> {

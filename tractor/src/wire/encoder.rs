@@ -69,7 +69,8 @@ pub(crate) struct Encoder<'a> {
 
 impl Encoder<'_> {
     pub(crate) fn call(&mut self, call: CallId) {
-        self.out.put_u64_le(call.to_bits());
+        self.out.put_u32_le(call.slot());
+        self.out.put_u32_le(call.generation());
     }
 
     pub(crate) fn function(&mut self, function: FunctionId) {

@@ -9,33 +9,28 @@ use crate::base::{Aid, Error};
 
 /// Identifies one call on one link: a slot of the caller's table and the slot's generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct CallId(u64);
+pub(crate) struct CallId {
+    slot: u32,
+    generation: u32,
+}
 
 impl CallId {
     pub(crate) fn new(slot: u32, generation: u32) -> Self {
-        Self(u64::from(generation) << 32 | u64::from(slot))
+        Self { slot, generation }
     }
 
     pub(crate) fn slot(self) -> u32 {
-        (self.0 & u64::from(u32::MAX)) as u32
+        self.slot
     }
 
     pub(crate) fn generation(self) -> u32 {
-        (self.0 >> 32) as u32
-    }
-
-    pub(super) fn to_bits(self) -> u64 {
-        self.0
-    }
-
-    pub(super) fn from_bits(bits: u64) -> Self {
-        Self(bits)
+        self.generation
     }
 }
 
 impl fmt::Display for CallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.slot(), self.generation())
+        write!(f, "{}.{}", self.slot, self.generation)
     }
 }
 

@@ -188,7 +188,7 @@ fn panic_while_encoding_leaves_no_trace() {
 #[test]
 fn deeply_nested_groups_are_refused() {
     // Variant 10 is `Group`, and each level holds one error: the next level.
-    let mut body = CallId::new(0, 0).to_bits().to_le_bytes().to_vec();
+    let mut body = vec![0; 8];
     body.extend([10, 1].repeat(1000));
     let (_, violation) = decode_all(&raw(Kind::Error as u8, &body));
     assert!(

@@ -6,7 +6,7 @@ use actors::{Modules, Rpc};
 #[actors::rpc(crate = actors)]
 pub async fn double(n: u64) -> Result<u64, std::num::TryFromIntError> {
     n.checked_mul(2)
-        .ok_or_else(|| u8::try_from(256).unwrap_err())
+        .ok_or_else(|| u8::try_from(256).expect_err("256 is no u8"))
 }
 
 /// The path of [`double()`].

@@ -3,6 +3,7 @@
 mod cause;
 mod failures;
 mod group;
+mod raised;
 mod remote;
 mod report;
 
@@ -15,6 +16,7 @@ pub use self::failures::{
     ModuleNotExposed, SpawnError, UnknownFunction,
 };
 pub use self::group::ErrorGroup;
+pub use self::raised::Raised;
 pub use self::remote::RemoteError;
 pub(crate) use self::remote::{PanicReport, RemoteParts};
 pub use self::report::Report;

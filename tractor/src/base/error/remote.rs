@@ -26,12 +26,14 @@ struct Inner {
     chain: Chain,
     payload: Option<Vec<u8>>,
     panic: Option<PanicReport>,
-    /// The function and the actor it failed in, until then `None`.
-    origin: Option<(Aid, String)>,
+    origin: Aid,
+    function: String,
     relay_path: Vec<Aid>,
+    context: Vec<String>,
 }
 
 /// What is known of an error at the place where it is returned.
+#[derive(Debug)]
 pub(crate) struct RemoteParts {
     /// The name of the error's type.
     pub(crate) type_name: &'static str,
@@ -52,8 +54,8 @@ pub(crate) struct PanicReport {
 }
 
 impl RemoteError {
-    /// Captures an error where it is returned.
-    pub(crate) fn capture(parts: RemoteParts) -> Self {
+    /// The error that `function` returned in `origin`.
+    pub(crate) fn new(parts: RemoteParts, origin: &Aid, function: &str) -> Self {
         Self {
             inner: Box::new(Inner {
                 type_name: parts.type_name.to_owned(),
@@ -61,30 +63,32 @@ impl RemoteError {
                 chain: parts.chain.into(),
                 payload: parts.payload,
                 panic: None,
-                origin: None,
+                origin: origin.clone(),
+                function: function.to_owned(),
                 relay_path: Vec::new(),
+                context: Vec::new(),
             }),
         }
     }
 
-    /// Captures a panic.
-    pub(crate) fn panicked(panic: PanicReport) -> Self {
-        let mut error = Self::capture(RemoteParts {
+    /// The panic of `function` in `origin`.
+    pub(crate) fn panicked(panic: PanicReport, origin: &Aid, function: &str) -> Self {
+        let parts = RemoteParts {
             type_name: "panic",
             message: panic.message.clone(),
             chain: Vec::new(),
             payload: None,
-        });
+        };
+        let mut error = Self::new(parts, origin, function);
         error.inner.panic = Some(panic);
         error
     }
 
-    /// Notes that the error leaves `function` in `aid`: its origin, or one more relay.
-    pub(crate) fn leaves(mut self, aid: &Aid, function: &str) -> Self {
-        match self.inner.origin {
-            None => self.inner.origin = Some((aid.clone(), function.to_owned())),
-            Some(_) => self.inner.relay_path.push(aid.clone()),
-        }
+    /// The same error, one actor further up.
+    pub(crate) fn relayed_by(mut self, aid: &Aid, mut context: Vec<String>) -> Self {
+        self.inner.relay_path.push(aid.clone());
+        context.append(&mut self.inner.context);
+        self.inner.context = context;
         self
     }
 
@@ -119,26 +123,24 @@ impl RemoteError {
     }
 
     /// The actor in which the function failed.
-    ///
-    /// # Panics
-    ///
-    /// Never: an error that has reached a caller has left an actor.
     pub fn origin(&self) -> &Aid {
-        &self.left().0
+        &self.inner.origin
     }
 
     /// The path of the function that failed.
-    ///
-    /// # Panics
-    ///
-    /// Never: an error that has reached a caller has left a function.
     pub fn function(&self) -> &str {
-        &self.left().1
+        &self.inner.function
     }
 
     /// The actors the error climbed through after its origin, in that order.
     pub fn relay_path(&self) -> &[Aid] {
         &self.inner.relay_path
+    }
+
+    /// What the actors on the way up said about the error, such as the contexts of `anyhow`; the
+    /// outermost first.
+    pub fn context(&self) -> impl Iterator<Item = &str> {
+        self.inner.context.iter().map(String::as_str)
     }
 
     /// True when the error was an `E`, and is serializable.
@@ -158,11 +160,6 @@ impl RemoteError {
         let original = self.inner.payload.as_deref().map(postcard::from_bytes);
         original.and_then(Result::ok).ok_or(self)
     }
-
-    fn left(&self) -> &(Aid, String) {
-        let origin = self.inner.origin.as_ref();
-        origin.expect("an error is given its origin as it leaves its function")
-    }
 }
 
 impl std::error::Error for RemoteError {
@@ -174,16 +171,18 @@ impl std::error::Error for RemoteError {
 
 impl fmt::Display for RemoteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((aid, function)) = &self.inner.origin else {
-            return write!(f, "{}", self.inner.message);
-        };
         let verb = if self.is_panic() {
             "panicked"
         } else {
             "failed"
         };
         let line = self.inner.message.lines().next().unwrap_or_default();
-        write!(f, "`{function}` {verb} in {aid}: {line}")
+        write!(
+            f,
+            "`{}` {verb} in {}: {line}",
+            self.function(),
+            self.origin()
+        )
     }
 }
 
@@ -195,7 +194,9 @@ impl fmt::Debug for RemoteError {
             .field("chain", &self.chain().collect::<Vec<_>>())
             .field("panic", &self.inner.panic)
             .field("origin", &self.inner.origin)
+            .field("function", &self.inner.function)
             .field("relay_path", &self.inner.relay_path)
+            .field("context", &self.inner.context)
             .finish_non_exhaustive()
     }
 }

@@ -54,6 +54,9 @@ fn write_remote(f: &mut fmt::Formatter<'_>, error: &RemoteError) -> fmt::Result 
         write!(lines, "\nat {location}")?;
     }
     write!(lines, "\nin {}, actor {}", error.function(), error.origin())?;
+    for context in error.context() {
+        write!(lines, "\nwhile: {context}")?;
+    }
     for aid in error.relay_path() {
         write!(lines, "\nrelayed by {aid}")?;
     }
