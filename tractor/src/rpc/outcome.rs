@@ -13,11 +13,18 @@ pub trait Fallible {
     type Success;
     /// What it is when it fails.
     type Failure;
+
+    /// It, under its own name.
+    fn split(self) -> Result<Self::Success, Self::Failure>;
 }
 
 impl<T, E> Fallible for Result<T, E> {
     type Success = T;
     type Failure = E;
+
+    fn split(self) -> Self {
+        self
+    }
 }
 
 /// An error of a remote function: anything that can be read.
