@@ -1,4 +1,190 @@
-//! Structured concurrency for processes.
+//! Structured concurrency for processes: a tree of actors that call each other's functions, and of
+//! which nothing is left when the scope that started them ends.
+//!
+//! - **Nothing outlives its scope**: a scope returns after its last child is dead and reaped, and a
+//!   process whose parent is gone, even by `SIGKILL`, ends by itself.
+//! - **Only what is listed can be called**: a call of a function that an actor does not expose does
+//!   not compile, and the actor checks again.
+//! - **Dropping is cancelling**: a call that is dropped is cancelled in the other process, which
+//!   acknowledges it.
+//! - **Every call resolves by the event itself**: a result, an error, a panic, a cancellation, a
+//!   death, a lost link or a deadline; never by a timeout that stands in for one of the others.
+//! - **No error is flattened**: text, sources, type, origin and path arrive, however many processes
+//!   lie between.
+//!
+//! # Example
+//!
+//! ```
+//! use tokio::time::{Duration, timeout};
+//!
+//! #[tractor::rpc]
+//! async fn sleepy_jane() {
+//!     println!("Yo i am actor {}", tractor::current_actor().aid());
+//!     std::future::pending::<()>().await;
+//! }
+//!
+//! #[tractor::rpc]
+//! fn is_prime(n: u64) -> bool {
+//!     n > 1 && (2..=n.isqrt()).all(|d| n % d != 0)
+//! }
+//!
+//! #[tractor::main]
+//! async fn main() -> tractor::Result<()> {
+//!     tractor::cluster! { modules: [self], count: 2 }
+//!         .scope(async |workers| {
+//!             for (name, portal) in &workers {
+//!                 println!("{name}: {}", portal.run(is_prime(97)).await?);
+//!             }
+//!             let naps = workers.run_all(sleepy_jane);
+//!             assert!(timeout(Duration::from_millis(50), naps).await.is_err());
+//!             Ok(())
+//!         })
+//!         .await
+//! }
+//! ```
+//!
+//! # How it works
+//!
+//! An *actor* is a process with an [`Aid`] and a tokio runtime of one thread
+//! ([`worker_threads`](Config::worker_threads) gives it more). The first one is the *root*: the
+//! process in which [`#[main]`](macro@main), [`#[test]`](macro@test) or [`run`] has begun. Every
+//! other one is a re-execution of the same program, which serves its parent instead of running the
+//! body of `main`.
+//!
+//! Parent and child are connected by a socketpair, the *link*. The child gets its end as stdin, so
+//! that it leaks into nobody, and moves it away at once. The link carries calls in both directions
+//! and is the child's *lifeline*: when no process holds the other end any more, the child ends.
+//!
+//! [`#[rpc]`](macro@rpc) makes a function one that builds a [`Call`], a value that has not run yet.
+//! `.await` it, and it runs here; hand it to a [`Portal`], and it runs in the portal's actor. The
+//! functions of a program are registered by their paths when it is linked, so that a path is all
+//! that travels besides the arguments. [`modules!`] makes an allowlist of whole modules, known to
+//! the compiler as the portal's type and to the child as data.
+//!
+//! [`cluster!`] starts a flat fleet of actors with one allowlist. Its
+//! [`scope`](ClusterBuilder::scope) hands them to an async closure as a [`Cluster`]: a map of
+//! portals, with [`run_all`](Cluster::run_all) for the same call on every worker and
+//! [`map`](Cluster::map) for one call per input. An actor may open clusters of its own, to any
+//! depth.
+//!
+//! # Guarantees and limits
+//!
+//! ## Processes
+//!
+//! A scope is over when its children are, however its body ends: by a result, an error, a panic or
+//! by being dropped, in which case the teardown goes on in the background and the actor does not
+//! exit before it is done. Children are brought down by a *ladder*: a cancel request over the link;
+//! `SIGTERM`, when it is not acknowledged within [`cancel_timeout`](Config::cancel_timeout) or not
+//! followed within [`kill_timeout`](Config::kill_timeout); and after another `kill_timeout`
+//! `SIGKILL`. An [`ExitReport`] tells the [`Rung`] that each child needed.
+//!
+//! A process whose parent has died drops its handlers, kills its own children, and exits. If it has
+//! not done so in 150 ms, say because it spins in `loop {}`, it is killed by a thread that watches
+//! the lifeline. So the time in which a tree without a root is gone grows with its depth, by no more
+//! than 150 ms a level.
+//!
+//! - **Code before the runtime runs in every child**: what stands before [`run`], and what
+//!   libraries do before `main`. With [`#[main]`](macro@main) there is none in your `main`.
+//! - A child's stdin is `/dev/null`. Stdout and stderr are inherited, and so are the environment,
+//!   the arguments and the working directory.
+//! - A copy of a parent that was made by `fork` without `exec` holds the parent's end of every link:
+//!   while it lives, the children do not notice that the parent is dead.
+//! - What a handler starts by itself, by [`std::process::Command`] for instance, is not an actor and
+//!   not looked after.
+//! - A program that reaps children it did not start (`waitpid(-1, ..)`), or ignores `SIGCHLD`, takes
+//!   their exit status away: it is then reported as [`ExitStatus::Code`]`(-1)`.
+//! - The child of a [`#[test]`](macro@test) is the test binary, told to run that one test.
+//!
+//! ## Calls
+//!
+//! Arguments and results are owned values that implement [`Serialize`](serde::Serialize) and
+//! [`Deserialize`](serde::Deserialize). They travel as `postcard`, which does not describe itself:
+//!
+//! - serde's `flatten`, `untagged` and internal `tag` do not decode, nor does a type like
+//!   `serde_json::Value`; with `skip_serializing_if`, the fields that follow a skipped one are read
+//!   from the wrong place;
+//! - `PathBuf` takes only UTF-8; `OsString` takes any name.
+//!
+//! One link has at most [`max_in_flight`](Config::max_in_flight) calls in flight and takes messages
+//! of at most [`max_frame`](Config::max_frame) bytes. Beyond the first limit calls wait in line,
+//! beyond the second they fail with [`Error::Codec`].
+//!
+//! A plain `fn` runs on tokio's blocking pool, an `async fn` on the actor's runtime: one that
+//! computes for long without an await holds up every other call of its actor, and the answer to a
+//! cancel request.
+//!
+//! ## Platforms
+//!
+//! Linux is built, tested and tuned for. `/proc` has to be mounted, because children are started
+//! from the running image, which makes it harmless to replace or delete the program's file.
+//!
+//! Other Unixes are meant to work, and nobody tests them. What does not hold there: replacing the
+//! program's file during a run changes the children that are started later, or keeps them from
+//! starting; a child that is stopped (`SIGSTOP`) when its parent dies stays until somebody continues
+//! it; `ps` shows the name of an actor only in its command line. Windows is refused at compile time.
+//!
+//! # Cancellation
+//!
+//! To drop a [`Run`] is to cancel it: by [`tokio::time::timeout`], [`tokio::select!`] or the end of
+//! a scope. The remote future is dropped at its next await, and its place on the link is free again
+//! when that is acknowledged. A call of a plain `fn` that has begun cannot be interrupted; it runs
+//! to its end unobserved, and that is its acknowledgement. It does not hold up the end of its actor.
+//!
+//! [`Run::timeout`] and [`Run::deadline`] travel with a call: calls that its handler makes in turn
+//! have no longer than what is left. They do not reach into tasks that the handler spawns with
+//! [`tokio::spawn`], nor into a plain `fn`.
+//!
+//! An actor is cancelled by its scope, by [`Portal::cancel_actor`] or by [`Cluster::cancel`], and
+//! with it everything it runs and owns. A call that somebody else cancelled fails with
+//! [`Error::Cancelled`], which names who did it.
+//!
+//! SIGINT and SIGTERM cancel the root, which exits with 130 or 143 after the teardown; a second
+//! signal kills the tree. Children ignore SIGINT, because a terminal sends it to all of them: only
+//! their parent cancels them.
+//!
+//! # Errors
+//!
+//! A function that returns `Result<T, E>` yields `Result<T, Error>` to its caller, and one that
+//! returns anything else is wrapped in a `Result`. [`Error::Remote`] is the function's own `Err` or
+//! panic: a [`RemoteError`] has its text, its chain of sources, its origin and the actors it came
+//! through, and [`downcast`](RemoteError::downcast) gives the original back when its type is
+//! serializable. The other variants are failures of the tree, each with what is known about it:
+//! [`Error::ActorDied`] has the exit status.
+//!
+//! A child that dies without being asked to fails the calls that are in flight on it, and then its
+//! whole scope: the siblings are cancelled, the body is dropped at its next await, and the death is
+//! what the scope returns, unless the body returned an error first. Several deaths are an
+//! [`ErrorGroup`].
+//!
+//! An error displays as one line; `{:#}`, [`report`](Error::report) and `Debug`, which is what `main`
+//! prints, render all that is known of it.
+//!
+//! # Non-goals
+//!
+//! - Machines: a tree lives on one. There is no discovery, no port and no encryption.
+//! - Isolation: actors are processes of one user that run one image. Memory and crashes are
+//!   separate, rights are not.
+//! - Compatibility on the wire: both ends of a link are the same image.
+//! - Persistence: nothing is kept of a call or an actor once it has ended.
+//!
+//! # Features
+//!
+//! The crate has no optional features.
+//!
+//! `tracing` events tell of starts, exits, cancellations and refusals. They are written to stderr,
+//! each line with its actor's name, when [`log_level`](Config::log_level) or `TRACTOR_LOG` says so;
+//! by default nothing is installed, and a subscriber of the program's own stays in place.
+
+#[cfg(not(unix))]
+compile_error!(
+    "tractor runs on Unix: its processes are connected by inherited socketpairs and ended by \
+     signals"
+);
+
+/// Compiles and runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
 
 #[doc(hidden)]
 pub mod __private;

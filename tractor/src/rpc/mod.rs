@@ -15,12 +15,14 @@
 
 pub(crate) mod allowlist;
 mod args;
+mod backtrace;
 mod blocking;
 mod call;
 pub(crate) mod capture;
 mod current;
 mod function;
 pub(crate) mod handler;
+mod introspect;
 pub(crate) mod module;
 pub(crate) mod outcome;
 mod panic;
