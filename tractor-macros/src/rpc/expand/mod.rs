@@ -50,6 +50,8 @@ fn stub(rpc: &Rpc) -> TokenStream {
     let Rpc { vis, ident, .. } = rpc;
     let cfg = &rpc.attrs.cfg;
     let name = ident.unraw();
+    // A name that is taken is reported at the name.
+    let item = quote_spanned!(ident.span()=> enum #ident {});
     let doc = format!("The remote function [`{name}`]({name}()), as a type.");
     quote! {
         #(#cfg)*
@@ -61,7 +63,7 @@ fn stub(rpc: &Rpc) -> TokenStream {
             non_camel_case_types,
             unreachable_pub,
         )]
-        #vis enum #ident {}
+        #vis #item
     }
 }
 
