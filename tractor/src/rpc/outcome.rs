@@ -14,7 +14,11 @@ pub trait Fallible {
     /// What it is when it fails.
     type Failure;
 
-    /// It, under its own name.
+    /// The value itself, as the compiler knows it.
+    ///
+    /// # Errors
+    ///
+    /// The value's own.
     fn split(self) -> Result<Self::Success, Self::Failure>;
 }
 
