@@ -1,7 +1,7 @@
 //! The macros of the `tractor` crate; use them through it, where they are documented.
 //!
 //! Each macro has a folder and goes the same way: parse what was written, check it (one function a
-//! rule, every mistake into [`Errors`](errors::Errors)), keep what is left as a model of plain data,
+//! rule, every mistake into `errors::Errors`), keep what is left as a model of plain data,
 //! expand the model. Expanding cannot fail. The user's item is emitted again whatever is wrong with
 //! it, so that the rest of the crate has nothing more to complain about.
 
