@@ -29,6 +29,11 @@ impl Errors {
         self.found.push(error);
     }
 
+    /// Notes a mistake, if there is one.
+    pub(crate) fn extend(&mut self, error: Option<syn::Error>) {
+        self.found.extend(error);
+    }
+
     /// The value of `result`; its error is noted.
     pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()

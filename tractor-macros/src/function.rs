@@ -1,6 +1,6 @@
 //! A function as it was written, with its body left as tokens.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Item, Signature, Visibility, braced};
@@ -23,7 +23,7 @@ impl Parse for Function {
         let sig: Signature = input.parse()?;
         if input.peek(syn::Token![;]) {
             let message = format!(
-                "function `{}` has no body\nhelp: write the attribute above a function that has one",
+                "function `{}` has no body\nhelp: put the attribute on a function that has one",
                 sig.ident
             );
             return Err(syn::Error::new_spanned(&sig.ident, message));
@@ -58,12 +58,13 @@ pub(crate) fn not_a_function(
     macro_name: &str,
     item: &TokenStream,
     error: syn::Error,
-) -> syn::Error {
+) -> Option<syn::Error> {
     let Ok(parsed) = syn::parse2::<Item>(item.clone()) else {
-        return error;
+        // Of an expression rustc says itself that it cannot have the attribute.
+        return has_fn(item).then_some(error);
     };
     let (kind, keyword) = match &parsed {
-        Item::Fn(_) | Item::Verbatim(_) => return error,
+        Item::Fn(_) | Item::Verbatim(_) => return Some(error),
         Item::Struct(item) => ("a struct", item.struct_token.to_token_stream()),
         Item::Enum(item) => ("an enum", item.enum_token.to_token_stream()),
         Item::Union(item) => ("a union", item.union_token.to_token_stream()),
@@ -78,5 +79,12 @@ pub(crate) fn not_a_function(
     let message = format!(
         "`#[{macro_name}]` does not apply to {kind}\nhelp: put it on a function outside of any impl"
     );
-    syn::Error::new_spanned(keyword, message)
+    Some(syn::Error::new_spanned(keyword, message))
+}
+
+/// True when somebody seems to have meant a function.
+fn has_fn(item: &TokenStream) -> bool {
+    item.clone()
+        .into_iter()
+        .any(|tree| matches!(tree, TokenTree::Ident(word) if word == "fn"))
 }

@@ -1,9 +1,14 @@
 //! The macros of the `tractor` crate; use them through it, where they are documented.
 //!
 //! Each macro has a folder and goes the same way: parse what was written, check it (one function a
-//! rule, every mistake into `errors::Errors`), keep what is left as a model of plain data,
+//! rule, every mistake into `Errors`), keep what is left as a model of plain data,
 //! expand the model. Expanding cannot fail. The user's item is emitted again whatever is wrong with
 //! it, so that the rest of the crate has nothing more to complain about.
+
+#![expect(
+    missing_docs,
+    reason = "the macros are documented where `tractor` re-exports them"
+)]
 
 mod cluster;
 mod entry;
@@ -17,32 +22,27 @@ mod spans;
 
 use proc_macro::TokenStream;
 
-/// Makes a function callable in another process.
 #[proc_macro_attribute]
 pub fn rpc(args: TokenStream, item: TokenStream) -> TokenStream {
-    rpc::rpc(args.into(), item.into()).into()
+    rpc::rpc(args.into(), &item.into()).into()
 }
 
-/// Lists the modules whose functions an actor answers.
 #[proc_macro]
 pub fn modules(input: TokenStream) -> TokenStream {
     modules::modules(input.into()).into()
 }
 
-/// Describes a flat fleet of actors.
 #[proc_macro]
 pub fn cluster(input: TokenStream) -> TokenStream {
     cluster::cluster(input.into()).into()
 }
 
-/// Makes the process the root of a tree of actors.
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    entry::main(args.into(), item.into()).into()
+    entry::main(args.into(), &item.into()).into()
 }
 
-/// Runs a test as the root of a tree of actors.
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
-    entry::test(args.into(), item.into()).into()
+    entry::test(args.into(), &item.into()).into()
 }

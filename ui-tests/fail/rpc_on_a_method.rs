@@ -1,13 +1,9 @@
-struct Job;
-
-impl Job {
-    #[tractor::rpc]
-    async fn start() {}
-}
-
 trait Run {
     #[tractor::rpc]
     async fn run(&self);
+
+    #[tractor::rpc]
+    async fn run_all(&self) {}
 }
 
 fn main() {}

@@ -11,21 +11,21 @@ use self::model::Kind;
 use crate::errors::Errors;
 use crate::function::{Function, not_a_function};
 
-pub(crate) fn main(args: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn main(args: TokenStream, item: &TokenStream) -> TokenStream {
     entry(Kind::Main, args, item)
 }
 
-pub(crate) fn test(args: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn test(args: TokenStream, item: &TokenStream) -> TokenStream {
     entry(Kind::Test, args, item)
 }
 
-fn entry(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
+fn entry(kind: Kind, args: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let settings = parse::settings(kind, args, &mut errors);
     let function = match syn::parse2::<Function>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            errors.push(not_a_function(kind.written(), &item, error));
+            errors.extend(not_a_function(kind.written(), item, error));
             let errors = errors.into_tokens();
             return quote::quote!(#errors #item);
         }
@@ -35,7 +35,7 @@ fn entry(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     let entry = if sound {
         expand::entry(kind, &settings, function)
     } else {
-        expand::stand_in(function)
+        expand::stand_in(&function)
     };
     quote::quote!(#errors #entry)
 }

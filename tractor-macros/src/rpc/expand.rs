@@ -22,13 +22,13 @@ use crate::krate::Krate;
 use crate::spans;
 
 /// The items that are left in place of the function.
-pub(super) fn function(krate: &Krate, rpc: Rpc) -> TokenStream {
+pub(super) fn function(krate: &Krate, rpc: &Rpc) -> TokenStream {
     let private = krate.private();
-    let stub = stub(&rpc);
-    let constructor = constructor(&private, &rpc);
-    let body = body(&rpc);
-    let implementation = implementation(&private, &rpc);
-    let registration = registration(&private, &rpc);
+    let stub = stub(rpc);
+    let constructor = constructor(&private, rpc);
+    let body = body(rpc);
+    let implementation = implementation(&private, rpc);
+    let registration = registration(&private, rpc);
     let cfg = &rpc.attrs.cfg;
     quote! {
         #stub

@@ -14,21 +14,21 @@ use quote::quote;
 use crate::errors::Errors;
 use crate::function::{Function, not_a_function};
 
-pub(crate) fn rpc(args: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn rpc(args: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let krate = parse::args(args, &mut errors);
     let function = match syn::parse2::<Function>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            errors.push(not_a_function("tractor::rpc", &item, error));
+            errors.extend(not_a_function("tractor::rpc", item, error));
             let errors = errors.into_tokens();
             return quote!(#errors #item);
         }
     };
     let expanded = match check::function(&function, &mut errors) {
-        check::Verdict::Sound => expand::function(&krate, model::Rpc::of(function)),
+        check::Verdict::Sound => expand::function(&krate, &model::Rpc::of(function)),
         check::Verdict::Unsound => stand_in::function(&krate, function),
-        check::Verdict::Method => item,
+        check::Verdict::Method => item.clone(),
     };
     let errors = errors.into_tokens();
     quote!(#errors #expanded)

@@ -17,19 +17,42 @@ struct Inner {
     parent: Option<Aid>,
     config: Config,
     image: Image,
+    exposes: Vec<String>,
     owners: Tasks,
 }
 
 impl Actor {
-    pub(crate) fn new(aid: Aid, parent: Option<Aid>, config: Config, image: Image) -> Self {
-        let owners = Tasks::new();
+    /// The root of a tree.
+    pub(crate) fn root(aid: Aid, config: Config, image: Image) -> Self {
+        Self::new(aid, None, config, image, Vec::new())
+    }
+
+    /// A child of `parent` that exposes some modules.
+    pub(crate) fn child(
+        aid: Aid,
+        parent: Aid,
+        config: Config,
+        image: Image,
+        exposes: Vec<String>,
+    ) -> Self {
+        Self::new(aid, Some(parent), config, image, exposes)
+    }
+
+    fn new(
+        aid: Aid,
+        parent: Option<Aid>,
+        config: Config,
+        image: Image,
+        exposes: Vec<String>,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 aid,
                 parent,
                 config,
                 image,
-                owners,
+                exposes,
+                owners: Tasks::new(),
             }),
         }
     }
@@ -52,6 +75,11 @@ impl Actor {
     /// The settings this actor runs with, and its children unless they say otherwise.
     pub fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    /// The paths of the modules whose functions others may call here; none in the root.
+    pub fn exposes(&self) -> &[String] {
+        &self.inner.exposes
     }
 
     /// What to execute for this actor's children.

@@ -21,6 +21,7 @@ pub(crate) mod capture;
 mod current;
 mod function;
 pub(crate) mod handler;
+mod introspect;
 pub(crate) mod module;
 pub(crate) mod outcome;
 mod panic;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::allowlist::Admits;
 use super::run::{Payload, Run};
-use super::{Dynamic, IntoCall, Modules, Rpc, registry};
+use super::{Dynamic, IntoCall, Modules, Rpc, introspect, registry};
 use crate::base::{Aid, Control, ModuleNotExposed, Result, Rung};
 use crate::session::Link;
 
@@ -22,17 +22,12 @@ pub struct Portal<A = Dynamic> {
 struct Inner {
     link: Link,
     control: Control,
-    modules: Vec<String>,
 }
 
 impl<A> Portal<A> {
-    /// A portal of an actor that was started with the allowlist `A`, which is `modules`.
-    pub(crate) fn new(link: Link, control: Control, modules: Vec<String>) -> Self {
-        let inner = Inner {
-            link,
-            control,
-            modules,
-        };
+    /// A portal of an actor that was started with the allowlist `A`.
+    pub(crate) fn new(link: Link, control: Control) -> Self {
+        let inner = Inner { link, control };
         Self {
             inner: Arc::new(inner),
             list: PhantomData,
@@ -104,18 +99,21 @@ impl<A> Portal<A> {
         }
     }
 
-    /// The same portal with the compile-time list `modules`.
+    /// The same portal with the compile-time list `modules`, which the actor is asked to confirm.
     ///
     /// # Errors
     ///
-    /// [`ModuleNotExposed`](crate::Error::ModuleNotExposed) when the actor was started without one
-    /// of the modules.
-    pub fn expect<B>(&self, modules: Modules<B>) -> Result<Portal<B>> {
-        for module in registry::resolve(modules.listed())? {
-            if !self.inner.modules.contains(&module) {
-                let enabled = self.inner.modules.clone();
-                return Err(ModuleNotExposed::new(self.aid().clone(), &module, enabled).into());
-            }
+    /// [`ModuleNotExposed`](crate::Error::ModuleNotExposed) when the actor does not expose one of
+    /// the modules; what any call can fail with.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future changes nothing.
+    pub async fn expect<B>(&self, modules: Modules<B>) -> Result<Portal<B>> {
+        let expected = registry::resolve(modules.listed())?;
+        let enabled = Run::new(self.inner.link.clone(), introspect::exposed_modules()).await?;
+        if let Some(module) = expected.iter().find(|module| !enabled.contains(module)) {
+            return Err(ModuleNotExposed::new(self.aid().clone(), module, enabled).into());
         }
         Ok(Portal {
             inner: self.inner.clone(),

@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
-use super::Rpc;
 use super::allowlist::Listed;
 use super::args::Arguments;
 use super::handler::BoxHandler;
 use super::module::ModulePath;
+use super::{Rpc, introspect};
 use crate::base::{CodecError, CodecSide, ConfigError, Result};
 use crate::wire::FunctionId;
 
@@ -72,11 +72,16 @@ fn entries() -> impl Iterator<Item = &'static Entry> {
     inventory::iter::<Registration>().map(|Registration(entry)| *entry)
 }
 
+/// The entries but for those that every actor answers.
+fn of_users() -> impl Iterator<Item = &'static Entry> {
+    entries().filter(|entry| entry.module != introspect::MODULE)
+}
+
 /// The paths of all functions that can be called in this program, sorted.
 ///
 /// The answer to "is my function registered?": a crate that is not linked in has none here.
 pub fn registered_functions() -> Vec<&'static str> {
-    let mut paths: Vec<_> = entries().map(Entry::path).collect();
+    let mut paths: Vec<_> = of_users().map(Entry::path).collect();
     paths.sort_unstable();
     paths
 }
@@ -110,7 +115,7 @@ pub(crate) fn check_registry() -> Result<()> {
 ///
 /// Names the entry that means no module with functions, and the modules that have some.
 pub(crate) fn resolve(listed: &[Listed]) -> Result<Vec<String>> {
-    let modules: BTreeSet<_> = entries().map(|entry| entry.module).collect();
+    let modules: BTreeSet<_> = of_users().map(|entry| entry.module).collect();
     let resolve_one = |listed: &Listed| {
         let mut paths = listed.candidates().iter().map(ToString::to_string);
         paths
@@ -155,13 +160,16 @@ pub(super) enum Refusal {
 
 impl Exposed {
     /// Exposes `modules` and nothing else.
-    pub(crate) fn new(modules: Vec<String>) -> Self {
+    pub(crate) fn new(modules: &[String]) -> Self {
         let listed: BTreeSet<_> = modules.iter().map(String::as_str).collect();
         let functions = entries()
-            .filter(|entry| listed.contains(entry.module))
+            .filter(|entry| listed.contains(entry.module) || entry.module == introspect::MODULE)
             .map(|entry| (entry.id(), entry))
             .collect();
-        Self { functions, modules }
+        Self {
+            functions,
+            modules: modules.to_vec(),
+        }
     }
 
     /// The modules, for the refusal's text.

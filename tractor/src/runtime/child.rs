@@ -73,7 +73,6 @@ fn hello_frame(hello: &Hello, limit: usize) -> Vec<u8> {
 struct Child {
     actor: Actor,
     parent: Aid,
-    modules: Vec<String>,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -92,13 +91,13 @@ impl Child {
         }
         show_name(aid.name());
         let image = Image::of_this_child(spec.hand_stdout_over);
-        let actor = Actor::new(aid, Some(spec.parent.clone()), config, image);
+        let parent = spec.parent.clone();
+        let actor = Actor::child(aid, parent, config, image, spec.modules);
         enter_process(&actor);
         Ok(Self {
             runtime: executor::build(&actor)?,
             actor,
             parent: spec.parent,
-            modules: spec.modules,
         })
     }
 
@@ -108,7 +107,7 @@ impl Child {
         let code = self.runtime.block_on(async {
             ignore_interrupts()?;
             let link = tokio::net::UnixStream::from_std(link)?;
-            serve_calls(&self.actor, self.parent, self.modules, link, orphaned).await
+            serve_calls(&self.actor, self.parent, link, orphaned).await
         });
         // A plain function that still runs on the blocking pool does not hold up the exit.
         self.runtime.shutdown_background();
@@ -120,7 +119,6 @@ impl Child {
 async fn serve_calls(
     actor: &Actor,
     parent: Aid,
-    modules: Vec<String>,
     stream: tokio::net::UnixStream,
     orphaned: &Notify,
 ) -> io::Result<i32> {
@@ -143,7 +141,7 @@ async fn serve_calls(
     let link = Link::new(actor.aid().clone(), parent, limits);
     let (server, handlers, cancelled) = Server::new(
         link.clone(),
-        Exposed::new(modules),
+        Exposed::new(actor.exposes()),
         first_poll,
         limits.in_flight,
     );

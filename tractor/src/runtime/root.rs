@@ -97,7 +97,7 @@ impl Root {
         if let Some(filter) = config.log_filter() {
             log::init(filter, &aid)?;
         }
-        let actor = Actor::new(aid, None, config, image);
+        let actor = Actor::root(aid, config, image);
         Ok(Self {
             runtime: executor::build(&actor)?,
             actor,

@@ -142,7 +142,7 @@ impl Plan {
         let started = try_join_all(starts).await?;
         let members = started.into_iter().map(|Started { link, control }| {
             let path = link.peer().path().to_owned();
-            (path, Portal::new(link, control, self.modules.clone()))
+            (path, Portal::new(link, control))
         });
         Ok(Cluster {
             me: self.actor.aid().clone(),

@@ -211,7 +211,7 @@ impl Life {
         };
         let link = Link::new(actor.aid().clone(), aid, limits);
         // A parent exposes nothing to its children; what they call is refused (A1).
-        let exposed = Exposed::new(Vec::new());
+        let exposed = Exposed::new(&[]);
         let (server, ..) = Server::new(link.clone(), exposed, FirstPoll::Spawned, limits.in_flight);
         let (driver, finish) = Driver::new(frames, link.clone(), server);
         let (end, ended) = oneshot::channel();

@@ -26,4 +26,6 @@ pub(crate) use self::driver::{Dispatch, Driver, Ended, Finish};
 pub(crate) use self::link::{Line, Link, Ticket};
 
 #[cfg(test)]
+mod driver_tests;
+#[cfg(test)]
 mod tests;

@@ -26,7 +26,7 @@ impl Cancelled {
 
 /// The callee's allowlist does not name the module of the function (A1).
 #[derive(Debug, Clone, thiserror::Error, Serialize, Deserialize)]
-#[error("{aid} does not expose `{function}`; its modules are [{}]", .enabled.join(", "))]
+#[error("{aid} does not expose `{function}`; it exposes [{}]", .enabled.join(", "))]
 pub struct ModuleNotExposed {
     aid: Aid,
     function: String,

@@ -1,0 +1,202 @@
+//! Drivers over an in-memory carrier.
+
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::{Dispatch, Driver, Ended, Finish, Limits, Line, Link, Request, Ticket};
+use crate::base::{Aid, ConfigError, Error};
+use crate::transport::Frames;
+use crate::wire::{CallId, FunctionId, Kind, Violation, encode};
+
+const LIMITS: Limits = Limits {
+    in_flight: 64,
+    frame: 1 << 20,
+};
+
+/// Calls of this function are never answered until they are cancelled.
+const SILENT: FunctionId = FunctionId(0);
+/// Calls of this function are answered with their arguments.
+const ECHO: FunctionId = FunctionId(1);
+
+struct Echo(Link);
+
+impl Dispatch for Echo {
+    fn start(&mut self, request: Request, _: &mut Context<'_>) -> Result<(), Violation> {
+        if request.function == ECHO {
+            let answer = |frame: &mut crate::wire::Encoder<'_>| frame.encoded(&request.args);
+            self.0
+                .give_back(request.call, answer)
+                .expect("it came in one frame");
+        }
+        Ok(())
+    }
+
+    fn cancel(&mut self, call: CallId) {
+        self.0.acknowledge(call, self.0.peer());
+    }
+
+    fn cancel_actor(&mut self, by: Aid) {
+        self.0
+            .close(&ConfigError::new(format!("cancelled by {by}")).into());
+    }
+}
+
+fn aid(name: &str) -> Aid {
+    Aid::of_this_process(name, 1)
+}
+
+/// One end of a session whose driver runs in a task of `tasks`.
+fn end(
+    tasks: &mut JoinSet<Ended>,
+    names: (&str, &str),
+    carrier: DuplexStream,
+) -> (Link, oneshot::Sender<Finish>) {
+    let link = Link::new(aid(names.0), aid(names.1), LIMITS);
+    let frames = Frames::new(carrier, LIMITS.frame);
+    let (driver, finish) = Driver::new(frames, link.clone(), Echo(link.clone()));
+    tasks.spawn(driver.run());
+    (link, finish)
+}
+
+/// Calls the peer and waits for the answer; paused time makes a hang fail at once.
+async fn call(link: &Link, function: FunctionId, args: &[u8]) -> Result<Bytes, Error> {
+    let mut ticket = Ticket::default();
+    let answered = async {
+        std::future::poll_fn(|cx| link.poll_room(Line::Calls, &mut ticket, cx)).await;
+        let call = link
+            .start(function, None, |frame| frame.encoded(args))
+            .expect("the session is open, the frame small");
+        std::future::poll_fn(|cx| link.poll(call, cx)).await
+    };
+    timeout(Duration::from_secs(3600), answered)
+        .await
+        .expect("every call resolves")
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_find_their_callers() {
+    let (here, there) = duplex(100);
+    let mut tasks = JoinSet::new();
+    let (caller, _caller) = end(&mut tasks, ("a", "b"), here);
+    let (_link, _callee) = end(&mut tasks, ("b", "a"), there);
+    let mut calls = JoinSet::new();
+    for n in 0..500_u32 {
+        let caller = caller.clone();
+        calls.spawn(async move {
+            let args = n.to_le_bytes().repeat(1 + n as usize % 50);
+            let answer = call(&caller, ECHO, &args).await.expect("it is echoed");
+            assert_eq!(answer, args);
+        });
+    }
+    assert_eq!(calls.join_all().await.len(), 500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn hang_up_ends_the_driver() {
+    let (here, there) = duplex(100);
+    let mut tasks = JoinSet::new();
+    let (_link, _finish) = end(&mut tasks, ("a", "b"), here);
+    drop(there);
+    assert!(matches!(tasks.join_next().await, Some(Ok(Ended::Closed))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn garbage_ends_the_driver_with_one_violation() {
+    let (here, mut there) = duplex(100);
+    let mut tasks = JoinSet::new();
+    let (_link, _finish) = end(&mut tasks, ("a", "b"), here);
+    there
+        .write_all(b"GET / HTTP/1.1\r\n\r\n")
+        .await
+        .expect("room for it");
+    let ended = tasks.join_next().await;
+    assert!(
+        matches!(
+            ended,
+            Some(Ok(Ended::Violation(Violation::FrameTooLarge { .. })))
+        ),
+        "{ended:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_fails_what_is_in_flight() {
+    let (here, there) = duplex(100);
+    let mut tasks = JoinSet::new();
+    let (caller, _caller) = end(&mut tasks, ("a", "b"), here);
+    let (_link, _callee) = end(&mut tasks, ("b", "a"), there);
+    let (answer, ()) = tokio::join!(call(&caller, SILENT, b""), async {
+        tokio::task::yield_now().await;
+        caller.close(&ConfigError::new("over").into());
+    });
+    assert_eq!(answer.expect_err("nobody answered").to_string(), "over");
+}
+
+#[tokio::test(start_paused = true)]
+async fn dead_peer_is_read_to_its_last_word() {
+    let (here, mut there) = duplex(1 << 16);
+    let mut tasks = JoinSet::new();
+    let (caller, finish) = end(&mut tasks, ("a", "b"), here);
+    let call = caller
+        .start(ECHO, None, |_| Ok(()))
+        .expect("the session is open");
+    let mut last_word = Vec::new();
+    encode(&mut last_word, LIMITS.frame, Kind::Return, |frame| {
+        frame.call(call);
+        frame.encoded(b"last word")
+    })
+    .expect("it is small");
+    there.write_all(&last_word).await.expect("room for it");
+    // The carrier stays open, as a socket does that something else inherited.
+    finish.send(Finish::Read).expect("the driver lives");
+    assert!(matches!(tasks.join_next().await, Some(Ok(Ended::Finished))));
+    let answer = caller.poll(call, &mut Context::from_waker(Waker::noop()));
+    assert!(matches!(answer, std::task::Poll::Ready(Ok(bytes)) if bytes == "last word"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn last_words_are_written_before_the_end() {
+    let (here, mut there) = duplex(7);
+    let mut tasks = JoinSet::new();
+    let (link, finish) = end(&mut tasks, ("a", "b"), here);
+    link.cancel_actor(&aid("a"));
+    finish.send(Finish::Write).expect("the driver lives");
+    drop(link);
+    let mut written = Vec::new();
+    there
+        .read_to_end(&mut written)
+        .await
+        .expect("memory does not fail");
+    assert!(matches!(tasks.join_next().await, Some(Ok(Ended::Finished))));
+    assert_eq!(written.len() - 4, written[0].into(), "one whole frame");
+}
+
+#[tokio::test(start_paused = true)]
+async fn full_link_makes_callers_wait_in_bounded_memory() {
+    let (here, there) = duplex(100);
+    let mut tasks = JoinSet::new();
+    let (caller, _finish) = end(&mut tasks, ("a", "b"), here);
+    // Nobody reads the other end, so that what is written stays here.
+    let large = vec![0; 100 << 10];
+    let mut sent = 0;
+    let mut ticket = Ticket::default();
+    let mut cx = Context::from_waker(Waker::noop());
+    while caller
+        .poll_room(Line::Calls, &mut ticket, &mut cx)
+        .is_ready()
+    {
+        caller
+            .start(ECHO, None, |frame| frame.encoded(&large))
+            .expect("it fits");
+        sent += 1;
+        assert!(sent < 10, "the outbound buffer is bounded");
+    }
+    drop(there);
+    assert!(matches!(tasks.join_next().await, Some(Ok(Ended::Closed))));
+}
