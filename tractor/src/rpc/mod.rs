@@ -15,6 +15,7 @@
 
 pub(crate) mod allowlist;
 mod args;
+mod backtrace;
 mod blocking;
 mod call;
 pub(crate) mod capture;

@@ -1,11 +1,11 @@
 //! Panics of user code, caught with everything there is to know about them.
 
 use std::any::Any;
-use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::Once;
 
+use super::backtrace;
 use crate::base::PanicReport;
 
 thread_local! {
@@ -47,11 +47,10 @@ fn install_hook() {
 }
 
 fn report(info: &PanicHookInfo<'_>) -> PanicReport {
-    let backtrace = Backtrace::capture();
     PanicReport {
         message: message(info.payload()),
         location: info.location().map(ToString::to_string),
-        backtrace: (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string()),
+        backtrace: backtrace::capture(),
     }
 }
 

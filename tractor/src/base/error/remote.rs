@@ -117,7 +117,8 @@ impl RemoteError {
         self.inner.panic.as_ref()?.location.as_deref()
     }
 
-    /// The backtrace of a panic, taken when `RUST_BACKTRACE` asks for it, as std does.
+    /// The backtrace of a panic, taken when `RUST_BACKTRACE` asks for it, as std does: from the
+    /// panic to the function, or all of it when it is `full`.
     pub fn backtrace(&self) -> Option<&str> {
         self.inner.panic.as_ref()?.backtrace.as_deref()
     }
