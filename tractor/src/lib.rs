@@ -189,6 +189,9 @@ struct Readme;
 #[doc(hidden)]
 pub mod __private;
 mod base;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod macros;
 mod process;
 mod rpc;

@@ -1,0 +1,137 @@
+//! What a fuzzer feeds bytes to; here only under `cfg(fuzzing)`, and not part of the API.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::{io, mem, pin};
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::base::{Aid, ConfigError};
+use crate::session::{Dispatch, Driver, Limits, Link, Request};
+use crate::transport::Frames;
+use crate::wire::{CallId, Decoder, FunctionId, Hello, Kind, Spec, Violation};
+
+/// Small enough for a fuzzer to exceed.
+const LIMITS: Limits = Limits {
+    in_flight: 8,
+    frame: 4096,
+};
+
+/// Decodes `bytes` as the frames of a session, and as those of a handshake (W1).
+pub fn frames(bytes: &[u8]) {
+    let decoder = Decoder::new(LIMITS.frame);
+    let mut session = BytesMut::from(bytes);
+    while let Ok(Some(_)) = decoder.decode(&mut session) {}
+    let _ = decoder.decode_only::<Spec>(Kind::Spec, &mut BytesMut::from(bytes));
+    let _ = decoder.decode_only::<Hello>(Kind::Hello, &mut BytesMut::from(bytes));
+}
+
+/// Lets a peer say `bytes`, the first of which tells how many arrive at a time, on a link with
+/// calls in flight (W1).
+///
+/// # Panics
+///
+/// When a call is left unresolved after the link is closed (C1).
+pub fn session(bytes: &[u8]) {
+    let Some((&first, said)) = bytes.split_first() else {
+        return;
+    };
+    let aid = |path| Aid::of_this_process(path, 0);
+    let link = Link::new(aid("root"), aid("root.peer"), LIMITS);
+    let start = |n| link.start(FunctionId(n), None, |frame| frame.value(&n));
+    let calls: Vec<_> = (0..4).map_while(|n| start(n).ok()).collect();
+    let (abandoned, awaited) = calls.split_at(1);
+    abandoned.iter().for_each(|call| link.abandon(*call));
+
+    let peer = Peer {
+        // A carrier owns what it carries.
+        said: Bytes::copy_from_slice(said),
+        at_a_time: usize::from(first).max(1),
+    };
+    let echo = Echo {
+        link: link.clone(),
+        held: Vec::new(),
+    };
+    let (driver, _finish) = Driver::new(Frames::new(peer, LIMITS.frame), link.clone(), echo);
+    let mut context = Context::from_waker(Waker::noop());
+    let driven = pin::pin!(driver.run()).poll(&mut context);
+    assert!(
+        driven.is_ready(),
+        "the peer has said all, and its link goes on"
+    );
+
+    link.close(&ConfigError::new("the peer is gone").into());
+    for call in awaited {
+        assert!(link.poll(*call, &mut context).is_ready(), "a call is left");
+    }
+}
+
+/// Says what it has to say, a few bytes at a time, and reads everything.
+struct Peer {
+    said: Bytes,
+    at_a_time: usize,
+}
+
+impl AsyncRead for Peer {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let count = self.said.len().min(self.at_a_time).min(buffer.remaining());
+        buffer.put_slice(&self.said.split_to(count));
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Peer {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Answers every second call with its arguments, and the others when they are cancelled.
+struct Echo {
+    link: Link,
+    held: Vec<CallId>,
+}
+
+impl Dispatch for Echo {
+    fn start(&mut self, request: Request, _: &mut Context<'_>) -> Result<(), Violation> {
+        let Request { call, args, .. } = request;
+        match call.slot() % 2 {
+            0 => {
+                // Too large for the limit is an answer that a real callee replaces by an error.
+                let _ = self.link.give_back(call, |frame| frame.encoded(&args));
+            }
+            _ => self.held.push(call),
+        }
+        Ok(())
+    }
+
+    fn cancel(&mut self, call: CallId) {
+        if self.held.contains(&call) {
+            self.held.retain(|held| *held != call);
+            self.link.acknowledge(call, self.link.me());
+        }
+    }
+
+    fn cancel_actor(&mut self, by: Aid) {
+        for call in mem::take(&mut self.held) {
+            self.link.acknowledge(call, &by);
+        }
+    }
+}
