@@ -16,6 +16,8 @@ mod errors;
 mod function;
 mod krate;
 mod modules;
+mod nearest;
+mod recover;
 mod rpc;
 mod settings;
 mod spans;

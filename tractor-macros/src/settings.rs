@@ -6,7 +6,7 @@
 //! value    = expression
 //! ```
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
@@ -14,6 +14,8 @@ use syn::{Expr, Ident, Token};
 
 use crate::errors::Errors;
 use crate::krate::Krate;
+use crate::nearest::nearest;
+use crate::recover::skip_to_comma;
 
 /// One setting.
 pub(crate) struct Setting {
@@ -70,16 +72,6 @@ fn expect_comma(input: ParseStream<'_>) -> syn::Result<()> {
         return Ok(());
     }
     Err(input.error("expected `,` between settings"))
-}
-
-fn skip_to_comma(input: ParseStream<'_>) {
-    while !input.is_empty() {
-        if let Ok(Some(_)) = input.parse::<Option<Token![,]>>() {
-            return;
-        }
-        // Where the input has not ended there is a token tree to read.
-        let _ = input.parse::<TokenTree>();
-    }
 }
 
 /// Notes every key that is not in `known`, and drops it. Gives the keys that were suggested.
@@ -153,45 +145,6 @@ pub(crate) fn take_crate(settings: &mut Vec<Setting>, errors: &mut Errors) -> Kr
     }
 }
 
-/// The key in `known` that is most like `written`, if any is.
-fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
-    let furthest = 1 + written.len() / 3;
-    known
-        .iter()
-        .map(|key| (distance(written, key), *key))
-        .filter(|(distance, key)| {
-            *distance <= furthest || key.starts_with(written) || written.starts_with(key)
-        })
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, key)| key)
-}
-
-/// How many letters have to be changed, added, left out or swapped with the next.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            rows[i][j] = match (i, j) {
-                (0, _) => j,
-                (_, 0) => i,
-                _ => {
-                    let changed = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                    let added = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-                    let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-                    let best = changed.min(added);
-                    if swapped {
-                        best.min(rows[i - 2][j - 2] + 1)
-                    } else {
-                        best
-                    }
-                }
-            };
-        }
-    }
-    rows[a.len()][b.len()]
-}
-
 /// The settings that become those of a `Config`, in the order of their methods.
 pub(crate) const CONFIG_KEYS: &[&str] = &[
     "log_level",
@@ -215,20 +168,4 @@ pub(crate) fn config(private: &TokenStream, settings: &[Setting]) -> TokenStream
         }
     });
     quote!(#private::Config::new() #(#setters)*)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nearest;
-
-    const KEYS: &[&str] = &["modules", "count", "names", "hard_kill", "log_level"];
-
-    #[test]
-    fn the_nearest_key_is_suggested() {
-        assert_eq!(nearest("module", KEYS), Some("modules"));
-        assert_eq!(nearest("cuont", KEYS), Some("count"));
-        assert_eq!(nearest("hardkill", KEYS), Some("hard_kill"));
-        assert_eq!(nearest("log", KEYS), Some("log_level"));
-        assert_eq!(nearest("transport", KEYS), None);
-    }
 }

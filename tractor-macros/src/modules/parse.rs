@@ -6,7 +6,7 @@
 //! module     = path | "module_of" "(" path ")"
 //! ```
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -15,6 +15,7 @@ use syn::{Ident, Path, Token, parenthesized, token};
 use super::model::{Module, Place};
 use crate::errors::Errors;
 use crate::krate::Krate;
+use crate::recover::skip_to_comma;
 
 /// Parses what stands between the brackets of `modules![..]`.
 pub(super) fn invocation(input: TokenStream, errors: &mut Errors) -> (Krate, Vec<Module>) {
@@ -64,16 +65,6 @@ fn modules(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Module> {
         }
     }
     list
-}
-
-fn skip_to_comma(input: ParseStream<'_>) {
-    while !input.is_empty() {
-        if let Ok(Some(_)) = input.parse::<Option<Token![,]>>() {
-            return;
-        }
-        // Where the input has not ended there is a token tree to read.
-        let _ = input.parse::<TokenTree>();
-    }
 }
 
 fn module(input: ParseStream<'_>) -> syn::Result<Module> {

@@ -75,7 +75,7 @@ impl Controlled {
     }
 
     /// Tells everybody who waits that the process is reaped.
-    pub(crate) fn exited(&self, exit: &Exit) {
-        self.exit.send_replace(Some(exit.clone()));
+    pub(crate) fn exited(&self, exit: Option<&Exit>) {
+        self.exit.send_replace(exit.cloned());
     }
 }

@@ -30,13 +30,7 @@ pub(super) fn send_spec(link: &UnixStream, spec: &Spec, with_stdout: bool) -> io
         let stdout = [io::stdout().as_raw_fd()];
         let rights = [ControlMessage::ScmRights(&stdout)];
         let first = [IoSlice::new(&frame[..1])];
-        let sent = sendmsg::<()>(
-            link.as_raw_fd(),
-            &first,
-            &rights,
-            MsgFlags::MSG_NOSIGNAL,
-            None,
-        )?;
+        let sent = sendmsg::<()>(link.as_raw_fd(), &first, &rights, MsgFlags::empty(), None)?;
         rest = &frame[sent..];
     }
     (&*link).write_all(rest)
@@ -84,7 +78,7 @@ fn receive(link: &UnixStream, chunk: &mut [u8]) -> io::Result<(usize, Option<Own
         link.as_raw_fd(),
         &mut parts,
         Some(&mut rights),
-        MsgFlags::MSG_CMSG_CLOEXEC,
+        MsgFlags::empty(),
     )?;
     let mut received = None;
     for control in message.cmsgs()? {

@@ -52,13 +52,16 @@ impl Listed {
 /// # Panics
 ///
 /// With `twice` when the module is listed before: as a type, the list would be ambiguous.
+#[track_caller]
 pub const fn id(listed: &[Listed], at: usize, candidate: usize, twice: &'static str) -> u64 {
     let hash = listed[at].candidates[candidate].hash();
     let mut before = 0;
     while before < at {
         let mut other = 0;
         while other < listed[before].candidates.len() {
-            assert!(listed[before].candidates[other].hash() != hash, "{}", twice);
+            let distinct = listed[before].candidates[other].hash() != hash;
+            // Not `assert!`: the compiler's message would lead into that macro.
+            if distinct { Some(()) } else { None }.expect(twice);
             other += 1;
         }
         before += 1;

@@ -126,3 +126,102 @@ fn relayed<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e RemoteError> {
         None => error.downcast_ref(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+    use std::num::ParseIntError;
+
+    use anyhow::Context;
+    use serde::{Deserialize, Serialize};
+
+    use crate::rpc::{IntoCall, Rpc};
+    use crate::{Aid, RemoteError};
+
+    /// The error of `call`, as it leaves an actor.
+    async fn fail<F: Rpc<Args = ()>>(call: impl IntoCall<F>) -> RemoteError {
+        let Err(raised) = F::settle(call.into_call().await) else {
+            panic!("`{}` should fail", F::PATH);
+        };
+        raised.leaves(&Aid::of_this_process("root", 1), F::PATH)
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Typed(u8);
+
+    impl fmt::Display for Typed {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "typed {}", self.0)
+        }
+    }
+
+    #[crate::rpc(crate = crate)]
+    async fn typed() -> Result<(), Typed> {
+        Err(Typed(7))
+    }
+
+    #[tokio::test]
+    async fn a_serializable_error_comes_back_typed() {
+        let error = fail(typed).await;
+        assert_eq!(error.message(), "typed 7");
+        assert_eq!(error.chain().count(), 0);
+        assert_eq!(error.downcast::<Typed>().unwrap(), Typed(7));
+    }
+
+    #[crate::rpc(crate = crate)]
+    async fn standard() -> Result<u8, ParseIntError> {
+        "x".parse()
+    }
+
+    #[tokio::test]
+    async fn any_other_error_comes_back_as_text() {
+        let error = fail(standard).await;
+        assert_eq!(error.message(), "invalid digit found in string");
+        assert_eq!(error.type_name(), std::any::type_name::<ParseIntError>());
+        assert!(error.downcast::<Typed>().is_err());
+    }
+
+    #[crate::rpc(crate = crate)]
+    async fn with_context() -> anyhow::Result<u8> {
+        "x".parse().context("parsing").context("loading")
+    }
+
+    #[tokio::test]
+    async fn an_error_keeps_its_chain() {
+        let error = fail(with_context).await;
+        assert_eq!(error.message(), "loading");
+        let chain: Vec<_> = error.chain().collect();
+        assert_eq!(chain, ["parsing", "invalid digit found in string"]);
+    }
+
+    #[crate::rpc(crate = crate)]
+    async fn boxed() -> Result<u8, Box<dyn std::error::Error + Send + Sync>> {
+        Err(with_context().await.unwrap_err().into())
+    }
+
+    #[tokio::test]
+    async fn a_boxed_error_keeps_its_chain() {
+        let error = fail(boxed).await;
+        assert_eq!(error.message(), "loading");
+        assert_eq!(error.chain().count(), 2);
+    }
+
+    #[crate::rpc(crate = crate)]
+    async fn relays() -> crate::Result<u8> {
+        Err(fail(typed).await.into())
+    }
+
+    #[crate::rpc(crate = crate)]
+    async fn relays_with_context() -> anyhow::Result<u8> {
+        relays().await.context("asking")
+    }
+
+    #[tokio::test]
+    async fn an_error_of_another_actor_is_relayed() {
+        for error in [fail(relays).await, fail(relays_with_context).await] {
+            assert_eq!(error.function(), typed::PATH);
+            assert_eq!(error.relay_path().len(), 1);
+            assert_eq!(error.downcast::<Typed>().unwrap(), Typed(7));
+        }
+    }
+}

@@ -13,11 +13,22 @@ pub trait Fallible {
     type Success;
     /// What it is when it fails.
     type Failure;
+
+    /// The value itself, as the compiler knows it.
+    ///
+    /// # Errors
+    ///
+    /// The value's own.
+    fn split(self) -> Result<Self::Success, Self::Failure>;
 }
 
 impl<T, E> Fallible for Result<T, E> {
     type Success = T;
     type Failure = E;
+
+    fn split(self) -> Self {
+        self
+    }
 }
 
 /// An error of a remote function: anything that can be read.

@@ -8,11 +8,17 @@ use crate::base::Error;
 ///
 /// The runtime itself can fail to start, for example because an environment variable holds
 /// garbage; this says how the body's return type tells that.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be returned from the root of a tree of actors",
+    label = "cannot tell that the runtime did not start",
+    note = "return `Result<T, E>` with `E: From<tractor::Error>`, `std::process::ExitCode` or `()`"
+)]
 pub trait Outcome {
     /// The outcome when the runtime could not start.
     fn from_error(error: Error) -> Self;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E: From<Error>> Outcome for Result<T, E> {
     fn from_error(error: Error) -> Self {
         Err(error.into())

@@ -11,8 +11,10 @@
 //! owners behind that finish the teardown, and the actor does not exit before they have (S1, S3).
 
 mod cluster;
+mod life;
 mod map;
 pub(crate) mod names;
+mod orders;
 mod owner;
 mod report;
 mod run_all;

@@ -8,7 +8,8 @@ use std::task::Poll;
 use futures_util::FutureExt;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::owner::{Outcome, Owner};
+use super::life::Outcome;
+use super::owner::Owner;
 use super::report::ExitReport;
 use crate::base::{Actor, Aid, ConfigError, Control, Error, Result, Rung};
 use crate::process::Launch;

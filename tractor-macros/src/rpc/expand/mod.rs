@@ -13,11 +13,14 @@
 //! The body is an associated function, so that it keeps its name in backtraces and yet does not
 //! hide the function outside: a body that calls itself makes a call like everybody else.
 
-use proc_macro2::{Ident, Span, TokenStream};
+mod args;
+mod outcome;
+
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::model::{Output, Param, Rpc};
+use super::model::{Param, Rpc};
 use crate::krate::Krate;
 use crate::spans;
 
@@ -47,6 +50,8 @@ fn stub(rpc: &Rpc) -> TokenStream {
     let Rpc { vis, ident, .. } = rpc;
     let cfg = &rpc.attrs.cfg;
     let name = ident.unraw();
+    // A name that is taken is reported at the name.
+    let item = quote_spanned!(ident.span()=> enum #ident {});
     let doc = format!("The remote function [`{name}`]({name}()), as a type.");
     quote! {
         #(#cfg)*
@@ -58,7 +63,7 @@ fn stub(rpc: &Rpc) -> TokenStream {
             non_camel_case_types,
             unreachable_pub,
         )]
-        #vis enum #ident {}
+        #vis #item
     }
 }
 
@@ -122,9 +127,9 @@ fn body(rpc: &Rpc) -> TokenStream {
 fn implementation(private: &TokenStream, rpc: &Rpc) -> TokenStream {
     let ident = &rpc.ident;
     let name = ident.to_string();
-    let args = args(private, &rpc.params);
+    let args = args::tuple(private, &rpc.params);
     let call = call(private, rpc);
-    let outcome = outcome(private, &rpc.output);
+    let outcome = outcome::outcome(private, &rpc.output);
     let blocking = rpc.asyncness.is_none();
     quote! {
         impl #private::Rpc for #ident {
@@ -140,65 +145,6 @@ fn implementation(private: &TokenStream, rpc: &Rpc) -> TokenStream {
                 &ENTRY
             }
         }
-    }
-}
-
-/// The tuple of the parameters' types.
-///
-/// When one of them cannot be sent, rustc names it and underlines the tuple. So the tuple is an
-/// alias that begins and ends where the types do that are not surely sendable.
-fn args(private: &TokenStream, params: &[Param]) -> TokenStream {
-    let types = params.iter().map(|param| &param.ty);
-    let doubtful: Vec<_> = params
-        .iter()
-        .filter(|param| !surely_sendable(&param.ty))
-        .collect();
-    let ends_of = |param: &Param| {
-        let ty = &param.ty;
-        spans::ends(&quote!(#ty))
-    };
-    let first = doubtful
-        .first()
-        .map_or_else(Span::call_site, |param| ends_of(param).0);
-    let last = doubtful
-        .last()
-        .map_or_else(Span::call_site, |param| ends_of(param).1);
-    let alias = format_ident!("Tuple{}", params.len());
-    let head = spans::at(first, quote!(#private::#alias <));
-    let tail = spans::at(last, quote!(>));
-    quote!(#head #(#types),* #tail)
-}
-
-/// True of the types that everybody uses and that can be sent.
-fn surely_sendable(ty: &syn::Type) -> bool {
-    const SENDABLE: &[&str] = &[
-        "bool",
-        "char",
-        "String",
-        "u8",
-        "u16",
-        "u32",
-        "u64",
-        "u128",
-        "usize",
-        "i8",
-        "i16",
-        "i32",
-        "i64",
-        "i128",
-        "isize",
-        "f32",
-        "f64",
-        "Duration",
-        "SystemTime",
-        "PathBuf",
-    ];
-    match super::owned::peeled(ty) {
-        syn::Type::Path(path) => path
-            .path
-            .get_ident()
-            .is_some_and(|name| SENDABLE.iter().any(|sendable| name == sendable)),
-        _ => false,
     }
 }
 
@@ -220,50 +166,6 @@ fn call(private: &TokenStream, rpc: &Rpc) -> TokenStream {
     quote! {
         fn call((#(#names,)*): Self::Args) -> #future<Output = #output> + #send {
             #run
-        }
-    }
-}
-
-/// What comes of the returned value: the types, and the method that settles it.
-fn outcome(private: &TokenStream, output: &Output) -> TokenStream {
-    let returned = &output.ty;
-    let Some(sides) = &output.result else {
-        return quote! {
-            type Return = #returned;
-            type Output = #returned;
-            fn settle(
-                returned: Self::Return,
-            ) -> ::core::result::Result<Self::Output, #private::Raised> {
-                ::core::result::Result::Ok(returned)
-            }
-        };
-    };
-    let (first, last) = spans::ends(&sides.success);
-    let open = spans::at(first, quote!(<));
-    let success = spans::at(last, quote!(as #private::Fallible>::Success));
-    let (first, last) = spans::ends(&sides.failure);
-    let error = Ident::new("error", last);
-    let reference = spans::at(first, quote!(&));
-    quote! {
-        type Return = #returned;
-        type Output = #open #returned #success;
-        fn settle(
-            returned: Self::Return,
-        ) -> ::core::result::Result<Self::Output, #private::Raised> {
-            use #private::{
-                BoxedRoot as _, ErrorRoot as _, NoPayload as _, NoRoot as _,
-                SerializablePayload as _,
-            };
-            match returned {
-                ::core::result::Result::Ok(value) => ::core::result::Result::Ok(value),
-                ::core::result::Result::Err(#error) => {
-                    let probe = #private::Probe(&#error);
-                    let (payload, root) = ((&probe).payload(), (&&probe).root());
-                    ::core::result::Result::Err(
-                        #private::capture(#reference #error, payload, root),
-                    )
-                }
-            }
         }
     }
 }

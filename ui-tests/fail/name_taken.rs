@@ -1,0 +1,7 @@
+mod job {}
+
+#[tractor::rpc]
+async fn job() {}
+
+#[tractor::main]
+async fn main() {}
