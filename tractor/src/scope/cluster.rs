@@ -218,6 +218,23 @@ impl<A> Cluster<A> {
     /// Runs the same call on every worker and gives the results by full name.
     ///
     /// The arguments are encoded once. One worker's failure does not affect the others' results.
+    ///
+    /// ```
+    /// #[tractor::rpc]
+    /// async fn pid() -> u32 {
+    ///     std::process::id()
+    /// }
+    ///
+    /// # #[tractor::main]
+    /// # async fn main() -> tractor::Result<()> {
+    /// # tractor::cluster! { modules: [self], count: 2 }.scope(async |workers| {
+    /// for (name, pid) in workers.run_all(pid).await {
+    ///     println!("{name} has the pid {}", pid?);
+    /// }
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn run_all<C, F, I>(&self, call: C) -> RunAll<F>
     where
         C: IntoCall<F>,
@@ -231,6 +248,28 @@ impl<A> Cluster<A> {
     ///
     /// Gives a stream of input indices and results, as they complete. See [`Map`] for the order,
     /// and for how much is in flight.
+    ///
+    /// ```
+    /// use futures_util::StreamExt;
+    ///
+    /// #[tractor::rpc]
+    /// fn square(n: u64) -> u64 {
+    ///     n * n
+    /// }
+    ///
+    /// # #[tractor::main]
+    /// # async fn main() -> tractor::Result<()> {
+    /// # tractor::cluster! { modules: [self], count: 2 }.scope(async |workers| {
+    /// let mut squares = workers.map(1..=5, square);
+    /// let mut sum = 0;
+    /// while let Some((_index, square)) = squares.next().await {
+    ///     sum += square?;
+    /// }
+    /// assert_eq!(sum, 55);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn map<In, C, F, I, M>(&self, inputs: In, call: M) -> Map<In::IntoIter, M, A, F, I>
     where
         In: IntoIterator,
@@ -245,11 +284,19 @@ impl<A> Cluster<A> {
     /// Starts the teardown of all workers, down the ladder from its first rung.
     ///
     /// The scope still waits for its body; calls to the workers fail from now on.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, it may not have asked for anything.
     pub async fn cancel(&self) {
         self.handle.bring_down(Rung::Cancel).await;
     }
 
     /// Kills all workers at once.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is ready, it may not have asked for anything.
     pub async fn cancel_hard(&self) {
         self.handle.bring_down(Rung::Kill).await;
     }
