@@ -217,14 +217,27 @@ impl Running {
         killpg(pid(self.group), signal).expect("the group has members");
     }
 
+    /// True when a line of stderr has this text.
+    pub fn has_logged(&self, text: &str) -> bool {
+        self.output
+            .lock()
+            .stderr
+            .iter()
+            .any(|line| line.contains(text))
+    }
+
+    /// The root's status, once it has ended.
+    pub fn try_wait(&mut self) -> Option<ExitStatus> {
+        self.status = self
+            .child
+            .try_wait()
+            .expect("nobody else reaps the fixture");
+        self.status
+    }
+
     /// Waits for the root's end.
     pub fn wait(&mut self) -> ExitStatus {
-        let child = &mut self.child;
-        let status = &mut self.status;
-        wait_until("the fixture ends", PATIENCE, || {
-            *status = child.try_wait().expect("nobody else reaps the fixture");
-            status.is_some()
-        });
+        wait_until("the fixture ends", PATIENCE, || self.try_wait().is_some());
         self.status.expect("it was waited for")
     }
 

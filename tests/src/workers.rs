@@ -43,6 +43,12 @@ pub async fn echo(bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
+/// What it was given: text is copied as a whole, bytes one by one.
+#[tractor::rpc]
+pub async fn repeat(text: String) -> String {
+    text
+}
+
 /// Never returns, and is [counted](naps) when it begins and when it is dropped.
 #[tractor::rpc]
 pub async fn nap() {
