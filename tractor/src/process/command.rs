@@ -7,6 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use tokio::sync::oneshot;
 
 use super::Process;
 use super::handoff::send_spec;
@@ -24,21 +25,32 @@ pub(crate) struct Launch {
 impl Launch {
     /// Starts the process and tells it what it is; gives this end of its link.
     ///
-    /// Runs on the blocking pool: the kernel holds the calling thread until the child has
-    /// executed its image, and other children may start at the same time.
+    /// Runs on a thread of its own: the kernel holds the calling thread until the child has
+    /// executed its image, and other children may start at the same time. The blocking pool would
+    /// not do, because it panics where the system refuses it a thread.
     pub(crate) async fn start(self) -> Result<(Process, tokio::net::UnixStream), Error> {
         let path = self.spec.path.clone();
-        let started = tokio::task::spawn_blocking(move || self.start_blocking()).await;
-        let (process, link) = match started {
+        let failed = |error: &io::Error| SpawnError::new(&path, explain(error));
+        let (sender, started) = oneshot::channel();
+        let runtime = tokio::runtime::Handle::current();
+        std::thread::Builder::new()
+            .name("tractor-start".into())
+            .spawn(move || {
+                let _inside = runtime.enter();
+                // If nobody waits any more, the process is killed as it is dropped.
+                let _ = sender.send(self.start_blocking());
+            })
+            .map_err(|error| failed(&error))?;
+        let (process, link) = match started.await {
             Ok(Ok(started)) => started,
-            Ok(Err(error)) => return Err(SpawnError::new(&path, explain(&error)).into()),
-            Err(_) => return Err(SpawnError::new(&path, "the runtime is shutting down").into()),
+            Ok(Err(error)) => return Err(failed(&error).into()),
+            Err(_) => return Err(SpawnError::new(&path, "the thread that starts it died").into()),
         };
         match link.and_then(into_async) {
             Ok(link) => Ok((process, link)),
             Err(error) => {
                 process.kill_and_reap().await;
-                Err(SpawnError::new(&path, explain(&error)).into())
+                Err(failed(&error).into())
             }
         }
     }
@@ -81,12 +93,12 @@ fn into_async(link: UnixStream) -> io::Result<tokio::net::UnixStream> {
     tokio::net::UnixStream::from_std(link)
 }
 
-/// Says what a person can do about it.
-fn explain(error: &io::Error) -> String {
+/// An error of starting something, with what a person can do about it.
+pub(crate) fn explain(error: &io::Error) -> String {
     let hint = match error.kind() {
         io::ErrorKind::NotFound => "is /proc mounted? the running image is started through it",
         io::ErrorKind::PermissionDenied => "the program's file has to be executable by this user",
-        io::ErrorKind::WouldBlock => "the limit of processes is reached (ulimit -u)",
+        io::ErrorKind::WouldBlock => "the limit of processes and threads is reached (ulimit -u)",
         io::ErrorKind::OutOfMemory => "there is not enough memory for another process",
         _ if error.raw_os_error() == Some(nix::errno::Errno::EMFILE as i32) => {
             "the limit of open files is reached (ulimit -n)"

@@ -10,7 +10,7 @@ use super::{executor, log};
 use crate::base::{
     Actor, Aid, Config, ConfigError, Image, Result, Tasks, Teardown, enter_process, enter_thread,
 };
-use crate::process::{ignore_interrupts, receive_spec, take_link, watch_lifeline};
+use crate::process::{explain, ignore_interrupts, receive_spec, take_link, watch_lifeline};
 use crate::rpc::registry::{Exposed, check_registry};
 use crate::rpc::{FirstPoll, Server};
 use crate::session::{Driver, Ended, Finish, Limits, Link};
@@ -47,24 +47,21 @@ fn serve() -> io::Result<i32> {
         io::Error::new(error.kind(), reason)
     })?;
     let orphaned = Arc::new(Notify::new());
-    let told = orphaned.clone();
-    // Invariant S2: before anything else that could block.
-    watch_lifeline(&link, move || told.notify_one())?;
-    let spec = receive_spec(&link)?;
-    let limit = spec.config.frame_limit();
-    match Child::prepare(spec) {
+    match Child::begin(&link, &orphaned) {
         Ok(child) => child.run(link, &orphaned),
         Err(error) => {
             let hello = Hello::Failed(error.to_string());
-            io::Write::write_all(&mut &link, &hello_frame(&hello, limit))?;
+            io::Write::write_all(&mut &link, &hello_frame(&hello))?;
             Ok(2)
         }
     }
 }
 
-fn hello_frame(hello: &Hello, limit: usize) -> Vec<u8> {
+fn hello_frame(hello: &Hello) -> Vec<u8> {
+    /// The least that `max_frame` can be.
+    const LIMIT: usize = 64 << 10;
     let mut frame = Vec::new();
-    encode(&mut frame, limit, Kind::Hello, |frame| frame.value(hello))
+    encode(&mut frame, LIMIT, Kind::Hello, |frame| frame.value(hello))
         .expect("a greeting is far below any frame limit");
     frame
 }
@@ -77,6 +74,20 @@ struct Child {
 }
 
 impl Child {
+    /// Arms the lifeline, and learns from the parent what to be.
+    fn begin(link: &UnixStream, orphaned: &Arc<Notify>) -> Result<Self> {
+        let failed = |what: &str, error: &io::Error| {
+            ConfigError::new(format!("cannot {what}: {}", explain(error)))
+        };
+        let told = orphaned.clone();
+        // Invariant S2: before anything else that could block.
+        watch_lifeline(link, move || told.notify_one())
+            .map_err(|error| failed("watch over its parent", &error))?;
+        let spec = receive_spec(link)
+            .map_err(|error| failed("learn from its parent what to be", &error))?;
+        Self::prepare(spec)
+    }
+
     fn prepare(spec: Spec) -> Result<Self> {
         if spec.version != VERSION {
             let message = format!("the parent speaks version {}, not {VERSION}", spec.version);
@@ -133,10 +144,7 @@ async fn serve_calls(
     };
     let mut frames = Frames::new(stream, limits.frame);
     frames
-        .send(&hello_frame(
-            &Hello::Ready(actor.aid().clone()),
-            limits.frame,
-        ))
+        .send(&hello_frame(&Hello::Ready(actor.aid().clone())))
         .await?;
     let link = Link::new(actor.aid().clone(), parent, limits);
     let (server, handlers, cancelled) = Server::new(

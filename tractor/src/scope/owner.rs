@@ -1,6 +1,7 @@
 //! The owner of one child: from its start until it is reaped.
 
 use std::future::pending;
+use std::io;
 use std::time::Duration;
 
 use tokio::net::UnixStream;
@@ -70,6 +71,10 @@ async fn greet(frames: &mut Frames<UnixStream>, path: &str) -> Result<Aid, Error
             Ok(Ok(Some(Hello::Ready(aid)))) => Ok(aid),
             Ok(Ok(Some(Hello::Failed(reason)))) => Err(SpawnError::new(path, reason).into()),
             Ok(Ok(None)) => Err(SpawnError::new(path, "").into()),
+            // A child that has ended without reading what it was told.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                Err(SpawnError::new(path, "").into())
+            }
             Ok(Err(violation)) => Err(SpawnError::new(path, violation.to_string()).into()),
             Err(error) => Err(SpawnError::new(path, error.to_string()).into()),
         }
