@@ -91,6 +91,8 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
             self.finish = None;
             self.finishing = finish.ok();
         }
+        // What came with the handshake is here already, and may be all that ever comes.
+        self.handle_received(cx)?;
         loop {
             let read = self.poll_read(cx)?;
             let idle = self.poll_write(cx)?;
@@ -115,6 +117,12 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
             Poll::Ready(Err(error)) if is_close(&error) => return Err(Ended::Closed),
             Poll::Ready(Err(error)) => return Err(Ended::Io(error)),
         }
+        self.handle_received(cx)?;
+        Ok(Poll::Ready(()))
+    }
+
+    /// Handles every whole frame that was read.
+    fn handle_received(&mut self, cx: &mut Context<'_>) -> Result<(), Ended> {
         while let Some(message) = self.frames.decode()? {
             let received = self.link.receive(message)?;
             if let Some(next) = received.next {
@@ -122,7 +130,7 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
             }
             self.act(received.action, cx)?;
         }
-        Ok(Poll::Ready(()))
+        Ok(())
     }
 
     fn act(&mut self, action: Action, cx: &mut Context<'_>) -> Result<(), Violation> {
