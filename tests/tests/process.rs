@@ -79,7 +79,6 @@ fn files_of_a_command() -> Vec<String> {
 /// Starts a process that outlives this actor.
 #[tractor::rpc]
 #[expect(clippy::disallowed_methods, reason = "what users do in handlers")]
-#[expect(clippy::zombie_processes, reason = "it outlives its parent")]
 async fn leave_a_command() -> u32 {
     let child = std::process::Command::new("sleep").arg("1000").spawn();
     child.expect("there is `sleep`").id()

@@ -81,7 +81,7 @@ async fn behave(what: What, below: &[Portal]) {
         What::Spin => loop {},
         What::Stop => {
             raise(Signal::SIGSTOP).expect("a process can stop itself");
-            pending().await
+            pending::<()>().await;
         }
         What::Block => block().await,
         What::Churn => loop {

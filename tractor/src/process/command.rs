@@ -110,8 +110,8 @@ impl Launch {
     }
 }
 
-/// Says what a person can do about it.
-fn explain(error: &io::Error) -> String {
+/// An error of starting something, with what a person can do about it.
+pub(crate) fn explain(error: &io::Error) -> String {
     let hint = match error.kind() {
         io::ErrorKind::NotFound => "is /proc mounted? the running image is started through it",
         io::ErrorKind::PermissionDenied => "the program's file has to be executable by this user",

@@ -11,7 +11,7 @@ use crate::base::{
     Actor, Aid, Config, ConfigError, Error, Image, Result, Tasks, Teardown, enter_process,
     enter_thread,
 };
-use crate::process::{ignore_interrupts, receive_spec, take_link, watch_lifeline};
+use crate::process::{explain, ignore_interrupts, receive_spec, take_link, watch_lifeline};
 use crate::rpc::registry::{Exposed, check_registry};
 use crate::rpc::{FirstPoll, Server};
 use crate::session::{Driver, Ended, Finish, Limits, Link};
@@ -69,7 +69,7 @@ fn prepare(link: &UnixStream, orphaned: &Arc<Notify>) -> Result<Child> {
 }
 
 fn cannot(what: &str) -> impl Fn(io::Error) -> Error {
-    move |error| ConfigError::new(format!("the child cannot {what}: {error}")).into()
+    move |error| ConfigError::new(format!("the child cannot {what}: {}", explain(&error))).into()
 }
 
 /// The longest text, in characters, by which a child says why it cannot begin.

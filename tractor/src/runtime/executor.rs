@@ -3,6 +3,7 @@
 use tokio::runtime::{Builder, Runtime};
 
 use crate::base::{Actor, ConfigError, Result, enter_thread};
+use crate::process::explain;
 
 /// Builds the runtime whose threads all belong to `actor`.
 pub(super) fn build(actor: &Actor) -> Result<Runtime> {
@@ -19,6 +20,9 @@ pub(super) fn build(actor: &Actor) -> Result<Runtime> {
         // For as long as the thread lives, which is as long as the runtime does.
         std::mem::forget(enter_thread(&owner));
     });
-    let failed = |error| ConfigError::new(format!("cannot start the tokio runtime: {error}"));
+    let failed = |error| {
+        let reason = explain(&error);
+        ConfigError::new(format!("cannot start the tokio runtime: {reason}"))
+    };
     Ok(builder.build().map_err(failed)?)
 }

@@ -1,0 +1,98 @@
+//! A root that starts clusters when it is told to: `hello [WHAT] [PATH]`.
+
+#![forbid(unsafe_code)]
+
+use std::future::pending;
+use std::path::Path;
+use std::time::Duration;
+
+use tests::workers::{add, nap, pid};
+use tractor::Result;
+
+/// One more level.
+#[tractor::rpc]
+async fn nested(a: u64, b: u64) -> Result<u64> {
+    tractor::cluster! { modules: [tests::workers], names: ["nested"] }
+        .scope(async |workers| workers["nested"].run(add(a, b)).await)
+        .await
+}
+
+async fn two_levels() -> Result<u64> {
+    tractor::cluster! { modules: [self], names: ["first"] }
+        .scope(async |workers| workers["first"].run(nested(1, 2)).await)
+        .await
+}
+
+async fn appears(path: &Path) {
+    while !path.exists() {
+        tokio::time::sleep(tests::GLANCE).await;
+    }
+}
+
+#[tractor::main]
+async fn main() -> Result<()> {
+    let args: Vec<_> = std::env::args().skip(1).collect();
+    match args
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        // Starts a tree, and another one once there is a file PATH.
+        ["again", path] => {
+            tractor::cluster! { modules: [self], names: ["early"] }
+                .scope(async |workers| {
+                    println!("first {}", two_levels().await?);
+                    appears(Path::new(path)).await;
+                    println!("second {}", two_levels().await?);
+                    // Of an actor that was started before, too.
+                    println!("early {}", workers["early"].run(nested(3, 4)).await?);
+                    Ok(())
+                })
+                .await
+        }
+        // Leaves a scope that takes its time to end.
+        ["drop"] => {
+            let scope = tractor::cluster! {
+                modules: [tests::workers], count: 2,
+                cancel_timeout: Duration::from_millis(100),
+            }
+            .scope(async |workers| {
+                for (_, portal) in &workers {
+                    println!("pid {}", portal.run(pid).await?);
+                }
+                let mut spins = std::pin::pin!(workers.run_all(tests::workers::spin));
+                tests::actor::begin(&mut spins).await;
+                println!("begun");
+                pending().await
+            });
+            tokio::select! {
+                ended = scope => ended,
+                () = tokio::time::sleep(Duration::from_millis(300)) => Ok(()),
+            }
+        }
+        // Naps until somebody ends it.
+        ["nap"] => {
+            tractor::cluster! { modules: [tests::workers], names: ["sleeper"] }
+                .scope(async |workers| {
+                    println!("pid {}", workers["sleeper"].aid().pid());
+                    workers["sleeper"].run(nap).await
+                })
+                .await
+        }
+        ["panic"] => {
+            tractor::cluster! { modules: [tests::workers], count: 2 }
+                .scope(async |_| panic!("the body gives up"))
+                .await
+        }
+        ["fail"] => {
+            tractor::cluster! { modules: [tests::workers], names: ["mortal"] }
+                .scope(async |workers| workers["mortal"].run(tests::workers::die(9)).await)
+                .await
+        }
+        _ => {
+            println!("sum {}", two_levels().await?);
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! A root whose children do not speak the protocol: `hostile WHAT`.
+//!
+//! A process with the name of a child never enters the runtime; it writes to its link what WHAT
+//! says. The root prints how that ended.
+
+#![forbid(unsafe_code)]
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::AsFd;
+
+use serde::Serialize;
+use tests::workers::{add, nap};
+use tractor::{Config, Error, Result};
+
+/// Kinds of frames.
+const HELLO: u8 = 2;
+const START: u8 = 16;
+const RETURN: u8 = 17;
+const ERROR: u8 = 18;
+
+fn frame(kind: u8, body: &[u8]) -> Vec<u8> {
+    let len = u32::try_from(body.len() + 1).expect("a short frame");
+    [&len.to_le_bytes()[..], &[kind], body].concat()
+}
+
+/// What a child says when it is ready, in postcard's encoding.
+fn ready() -> Vec<u8> {
+    let path = "root.worker_0";
+    let len = u8::try_from(path.len()).expect("a short path");
+    let body = [&[0, len][..], path.as_bytes(), &[1, 1]].concat();
+    frame(HELLO, &body)
+}
+
+fn be_hostile(what: &str) {
+    let mut link = File::from(
+        std::io::stdin()
+            .as_fd()
+            .try_clone_to_owned()
+            .expect("a link"),
+    );
+    let mut say = |bytes: &[u8]| {
+        // The parent may have had enough.
+        let _ = link.write_all(bytes);
+    };
+    match what {
+        "silence" => {}
+        "garbage" => say(&[0xff; 4096]),
+        "oversized" => say(&[&u32::MAX.to_le_bytes()[..], &[HELLO]].concat()),
+        "empty" => say(&0_u32.to_le_bytes()),
+        "early" => say(&frame(RETURN, &0_u64.to_le_bytes())),
+        "garbled hello" => say(&frame(HELLO, &[0xff; 30])),
+        "half a hello" => say(&ready()[..9]),
+        "garbage later" => say(&[ready(), vec![0xff; 4096]].concat()),
+        "oversized later" => {
+            say(&[ready(), [&u32::MAX.to_le_bytes()[..], &[RETURN]].concat()].concat());
+        }
+        "unknown call" => say(&[ready(), frame(RETURN, &77_u64.to_le_bytes())].concat()),
+        "short frame" => say(&[ready(), frame(RETURN, &[1, 2, 3])].concat()),
+        "garbled error" => say(&[ready(), frame(ERROR, &[0; 8])].concat()),
+        "second hello" => say(&[ready(), ready()].concat()),
+        "hang up later" => say(&ready()),
+        "call twice" => {
+            let call = frame(START, &[0; 24]);
+            say(&[ready(), call.clone(), call].concat());
+        }
+        other => panic!("unknown: `{other}`"),
+    }
+    if what.contains("silence") || what.contains("half") || what.contains("hang up") {
+        return;
+    }
+    // Stays, and holds its end of the link, until somebody ends it.
+    let _ = link.read_to_end(&mut Vec::new());
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Prints which error it is, in one line.
+fn print(error: &Error) {
+    #[derive(Debug, Serialize)]
+    enum Kind {
+        Spawn,
+        LinkLost,
+        Died,
+        Other,
+    }
+
+    let kind = match error {
+        Error::Spawn(_) => Kind::Spawn,
+        Error::LinkLost(_) => Kind::LinkLost,
+        Error::ActorDied(_) => Kind::Died,
+        _ => Kind::Other,
+    };
+    println!("{kind:?} {error}");
+}
+
+async fn root() -> Result<()> {
+    let scope = tractor::cluster! { modules: [tests::workers], count: 1 };
+    let ended = scope.scope(async |workers| {
+        let portal = &workers["worker_0"];
+        let (one, other) = tokio::join!(portal.run(nap), portal.run(add(1, 2)));
+        if let (Err(one), Err(other)) = (&one, &other) {
+            println!("calls {}", one.to_string() == other.to_string());
+        }
+        one
+    });
+    match ended.await {
+        Ok(()) => println!("nothing"),
+        Err(error) => print(&error),
+    }
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let mut args = std::env::args();
+    let name = args.next().unwrap_or_default();
+    let what = args.next().unwrap_or_default();
+    if name.ends_with(']') {
+        be_hostile(&what);
+        return Ok(());
+    }
+    tractor::run(Config::new(), root)
+}

@@ -1,0 +1,141 @@
+//! A whole program: its exit, its logs, its environment.
+
+use tests::fixture::{Ended, Fixture};
+use tests::process::Process;
+
+fn hello() -> Fixture {
+    Fixture::new(env!("CARGO_BIN_EXE_hello"))
+}
+
+fn assert_refused(ended: &Ended, words: &[&str]) {
+    ended.assert_code(1);
+    let text = ended.stderr.join("\n");
+    for word in words {
+        assert!(text.contains(word), "no `{word}`: {}", ended.text());
+    }
+    assert!(ended.stdout.is_empty(), "{}", ended.text());
+}
+
+#[test]
+fn program_is_quiet_by_default() {
+    let ended = hello().run();
+    ended.assert_code(0);
+    assert_eq!(ended.stdout, ["sum 3"]);
+    assert!(ended.stderr.is_empty(), "{}", ended.text());
+}
+
+#[test]
+fn dropped_scope_holds_up_the_exit() {
+    // `run` asserts that nobody is left when the root has ended.
+    let ended = hello().arg("drop").run();
+    ended.assert_code(0);
+    assert!(
+        ended.stdout.contains(&"begun".to_owned()),
+        "{}",
+        ended.text()
+    );
+}
+
+#[test]
+fn panic_of_main_reaps_first() {
+    let ended = hello().arg("panic").run();
+    ended.assert_code(101);
+    assert!(
+        ended.stderr.iter().any(|line| line == "the body gives up"),
+        "{}",
+        ended.text()
+    );
+}
+
+#[test]
+fn error_of_main_is_printed_whole() {
+    let ended = hello().arg("fail").run();
+    ended.assert_code(1);
+    let text = ended.stderr.join("\n");
+    assert!(text.starts_with("Error: root.mortal["), "{text}");
+    assert!(text.ends_with("was killed by SIGKILL"), "{text}");
+}
+
+#[test]
+fn log_lines_carry_the_names_of_actors() {
+    let ended = hello().env("TRACTOR_LOG", "debug").run();
+    ended.assert_code(0);
+    assert_eq!(ended.stdout, ["sum 3"]);
+    for actor in ["root[", "root.first[", "root.first.nested["] {
+        let lines = ended.stderr.iter().filter(|line| line.starts_with(actor));
+        assert!(lines.count() > 0, "nothing of {actor}: {}", ended.text());
+    }
+    for event in ["spawned", "exited with code 0 (cancelled)", "cancelled"] {
+        let lines = ended.stderr.iter().filter(|line| line.contains(event));
+        assert!(lines.count() > 0, "no `{event}`: {}", ended.text());
+    }
+}
+
+#[test]
+fn log_filter_governs_children_too() {
+    let ended = hello().env("TRACTOR_LOG", "error").run();
+    ended.assert_code(0);
+    assert!(ended.stderr.is_empty(), "{}", ended.text());
+    let ended = hello().env("TRACTOR_LOG", "info").run();
+    let exits = ended
+        .stderr
+        .iter()
+        .filter(|line| line.contains("an actor ended"));
+    assert_eq!(exits.count(), 2, "{}", ended.text());
+}
+
+#[test]
+fn bad_environment_is_refused_by_name() {
+    let cases = [
+        ("TRACTOR_LOG", "a=b=c", ["TRACTOR_LOG", "`a=b=c`"]),
+        (
+            "TRACTOR_WORKER_THREADS",
+            "many",
+            ["TRACTOR_WORKER_THREADS", "`many`"],
+        ),
+        (
+            "TRACTOR_WORKER_THREADS",
+            "0",
+            ["TRACTOR_WORKER_THREADS", "`0`"],
+        ),
+        (
+            "TRACTOR_CANCEL_TIMEOUT",
+            "-1",
+            ["TRACTOR_CANCEL_TIMEOUT", "seconds"],
+        ),
+        (
+            "TRACTOR_KILL_TIMEOUT",
+            "NaN",
+            ["TRACTOR_KILL_TIMEOUT", "seconds"],
+        ),
+    ];
+    for (key, value, words) in cases {
+        assert_refused(&hello().env(key, value).run(), &words);
+    }
+}
+
+#[test]
+fn environment_beats_the_code() {
+    let ended = hello()
+        .env("TRACTOR_WORKER_THREADS", "2")
+        .env("TRACTOR_CANCEL_TIMEOUT", "9")
+        .run();
+    ended.assert_code(0);
+    assert_eq!(ended.stdout, ["sum 3"]);
+    // The fixture's own cancel timeout is 0.1 s: with none at all, its workers are terminated.
+    let ended = hello().arg("drop").env("TRACTOR_CANCEL_TIMEOUT", "0").run();
+    ended.assert_code(0);
+}
+
+#[test]
+fn ps_shows_programs_and_actors() {
+    let running = hello().arg("nap").start();
+    let pid = running.line("pid ").parse().expect("a pid");
+    let child = Process::find(pid).expect("it lives");
+    assert_eq!(child.comm, "sleeper");
+    assert_eq!(child.command, "hello tractor-child[root.sleeper] nap");
+    let root = Process::find(running.pid()).expect("it lives");
+    assert_eq!(root.comm, "hello");
+    running.signal(nix::sys::signal::Signal::SIGTERM);
+    running.finish().assert_code(143);
+}
