@@ -1,0 +1,387 @@
+//! A fixture program in a process group of its own, with everything that it starts.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+
+use crate::process::{self, Process};
+use crate::{GLANCE, PATIENCE, wait_until};
+
+/// What to start.
+#[derive(Debug)]
+pub struct Fixture {
+    command: Command,
+}
+
+impl Fixture {
+    /// The program at `path`, which is `env!("CARGO_BIN_EXE_..")` or a copy of it.
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        let mut command = Command::new(path.as_ref());
+        command
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        for (key, _) in std::env::vars_os() {
+            if key.to_string_lossy().starts_with("TRACTOR_") || key == "RUST_BACKTRACE" {
+                command.env_remove(key);
+            }
+        }
+        Self { command }
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.command.arg(arg);
+        self
+    }
+
+    /// Sets an environment variable.
+    #[must_use]
+    pub fn env(mut self, key: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(key, value);
+        self
+    }
+
+    /// Starts in this directory.
+    #[must_use]
+    pub fn current_dir(mut self, path: impl AsRef<Path>) -> Self {
+        self.command.current_dir(path);
+        self
+    }
+
+    /// Runs as this user, which only a privileged harness can ask for.
+    #[must_use]
+    pub fn uid(mut self, uid: u32) -> Self {
+        self.command.uid(uid).gid(uid);
+        self
+    }
+
+    /// Reads this instead of nothing.
+    #[must_use]
+    pub fn stdin(mut self, stdin: impl Into<Stdio>) -> Self {
+        self.command.stdin(stdin);
+        self
+    }
+
+    /// Shows this as its name.
+    #[must_use]
+    pub fn arg0(mut self, name: &str) -> Self {
+        self.command.arg0(name);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// This process adopts what the fixture leaves behind, so that no orphan gets away unseen.
+    #[expect(clippy::disallowed_methods, reason = "the fixture is no actor")]
+    pub fn start(mut self) -> Running {
+        nix::sys::prctl::set_child_subreaper(true).expect("any process can adopt orphans");
+        let mut child = self.command.spawn().expect("the fixture starts");
+        let output = Output::default();
+        let readers = [
+            output.follow(
+                child.stdout.take().expect("stdout is piped"),
+                Output::stdout,
+            ),
+            output.follow(
+                child.stderr.take().expect("stderr is piped"),
+                Output::stderr,
+            ),
+        ];
+        Running {
+            group: child.id(),
+            child,
+            status: None,
+            output,
+            readers: Some(readers),
+        }
+    }
+
+    /// Starts it, waits for its end and for that of everything it started.
+    pub fn run(self) -> Ended {
+        self.start().finish()
+    }
+}
+
+/// A fixture that was started. Dropping it kills what is left.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    group: u32,
+    status: Option<ExitStatus>,
+    output: Output,
+    readers: Option<[JoinHandle<()>; 2]>,
+}
+
+/// What a fixture has left behind.
+#[derive(Debug)]
+pub struct Ended {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it and its descendants wrote to stdout.
+    pub stdout: Vec<String>,
+    /// What it and its descendants wrote to stderr.
+    pub stderr: Vec<String>,
+}
+
+impl Ended {
+    /// Both outputs, for a failing assertion.
+    pub fn text(&self) -> String {
+        format!(
+            "{}\nstdout:\n{}\nstderr:\n{}",
+            self.status,
+            self.stdout.join("\n"),
+            self.stderr.join("\n")
+        )
+    }
+
+    /// Asserts the exit code.
+    pub fn assert_code(&self, code: i32) {
+        assert_eq!(self.status.code(), Some(code), "{}", self.text());
+    }
+
+    /// The first line of stdout that starts with `prefix`, without it.
+    pub fn line(&self, prefix: &str) -> &str {
+        let found = self
+            .stdout
+            .iter()
+            .find_map(|line| line.strip_prefix(prefix));
+        found.unwrap_or_else(|| panic!("no line `{prefix}..`: {}", self.text()))
+    }
+}
+
+impl Running {
+    /// The root's pid, which is its group, too.
+    pub fn pid(&self) -> u32 {
+        self.group
+    }
+
+    /// The processes of the fixture that exist, zombies included.
+    pub fn members(&self) -> Vec<Process> {
+        process::of_group(self.group)
+    }
+
+    /// The fixture's processes without the root.
+    pub fn descendants(&self) -> Vec<Process> {
+        let mut members = self.members();
+        members.retain(|process| process.pid != self.group);
+        members
+    }
+
+    /// Waits for a line of stdout that starts with `prefix`, and gives the rest of it.
+    pub fn line(&self, prefix: &str) -> String {
+        self.lines(prefix, 1).remove(0)
+    }
+
+    /// Waits for `count` lines of stdout that start with `prefix`, and gives what follows it.
+    pub fn lines(&self, prefix: &str, count: usize) -> Vec<String> {
+        let found = self.output.wait(|lines| {
+            let mut found: Vec<_> = lines
+                .stdout
+                .iter()
+                .filter_map(|line| line.strip_prefix(prefix))
+                .map(str::to_owned)
+                .collect();
+            found.truncate(count);
+            (found.len() == count).then_some(found)
+        });
+        found.unwrap_or_else(|| {
+            panic!(
+                "no {count} lines `{prefix}..` within {PATIENCE:?}; {:?}\n{}",
+                self.output.lock(),
+                process::tree()
+            )
+        })
+    }
+
+    /// Signals the root alone.
+    pub fn signal(&self, signal: Signal) {
+        // Not reaped yet, so the pid is still its own.
+        kill(pid(self.group), signal).expect("the root is not reaped yet");
+    }
+
+    /// Signals the whole group, as a terminal does.
+    pub fn signal_group(&self, signal: Signal) {
+        killpg(pid(self.group), signal).expect("the group has members");
+    }
+
+    /// True when a line of stderr has this text.
+    pub fn has_logged(&self, text: &str) -> bool {
+        self.output
+            .lock()
+            .stderr
+            .iter()
+            .any(|line| line.contains(text))
+    }
+
+    /// The root's status, once it has ended.
+    pub fn try_wait(&mut self) -> Option<ExitStatus> {
+        self.status = self
+            .child
+            .try_wait()
+            .expect("nobody else reaps the fixture");
+        self.status
+    }
+
+    /// Waits for the root's end.
+    pub fn wait(&mut self) -> ExitStatus {
+        wait_until("the fixture ends", PATIENCE, || self.try_wait().is_some());
+        self.status.expect("it was waited for")
+    }
+
+    /// Waits until no process of the fixture is left, and gives the time that took.
+    pub fn wait_gone(&mut self, timeout: Duration) -> Duration {
+        let began = Instant::now();
+        self.wait();
+        loop {
+            self.reap_orphans();
+            let left = self.members();
+            if left.is_empty() {
+                return began.elapsed();
+            }
+            assert!(
+                began.elapsed() < timeout,
+                "left after {timeout:?}:\n{}",
+                process::list(&left)
+            );
+            thread::sleep(GLANCE);
+        }
+    }
+
+    /// Waits for the root's end and asserts that nothing it started has outlived it: neither alive
+    /// nor as a zombie.
+    pub fn finish(mut self) -> Ended {
+        let status = self.wait();
+        // Looked at once, without patience: a root that ends by itself has reaped all (S1).
+        let left = self.members();
+        assert!(
+            left.is_empty(),
+            "the root ended with {status} and left:\n{}\n{:?}",
+            process::list(&left),
+            self.output.lock()
+        );
+        self.collect(status)
+    }
+
+    /// Like [`finish`](Self::finish) for a root that had no chance to reap: what it started may
+    /// take until `timeout` to end.
+    pub fn finish_within(mut self, timeout: Duration) -> Ended {
+        self.wait_gone(timeout);
+        let status = self.wait();
+        self.collect(status)
+    }
+
+    fn collect(mut self, status: ExitStatus) -> Ended {
+        for reader in self.readers.take().into_iter().flatten() {
+            reader.join().expect("a reader does not panic");
+        }
+        let lines = self.output.lock();
+        Ended {
+            status,
+            stdout: lines.stdout.clone(),
+            stderr: lines.stderr.clone(),
+        }
+    }
+
+    /// Reaps what was orphaned and has ended; the root is reaped by then.
+    fn reap_orphans(&self) {
+        let group = Pid::from_raw(-pid(self.group).as_raw());
+        loop {
+            match waitpid(group, Some(WaitPidFlag::WNOHANG)) {
+                Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return,
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(error) => panic!("cannot reap orphans: {error}"),
+            }
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.status.is_some() && self.members().is_empty() {
+            return;
+        }
+        // Only on the way out of a failed test.
+        let _ = killpg(pid(self.group), Signal::SIGKILL);
+        let _ = self.child.wait();
+        let began = Instant::now();
+        while !self.members().is_empty() && began.elapsed() < Duration::from_secs(5) {
+            self.reap_orphans();
+            thread::sleep(GLANCE);
+        }
+        if thread::panicking() {
+            eprintln!("the fixture had written: {:#?}", self.output.lock());
+        }
+    }
+}
+
+fn pid(pid: u32) -> Pid {
+    Pid::from_raw(pid.try_into().expect("a pid fits"))
+}
+
+/// What a fixture has written so far.
+#[derive(Debug, Clone, Default)]
+struct Output {
+    shared: Arc<(Mutex<Lines>, Condvar)>,
+}
+
+#[derive(Debug, Default)]
+struct Lines {
+    stdout: Vec<String>,
+    stderr: Vec<String>,
+}
+
+impl Output {
+    fn stdout(lines: &mut Lines) -> &mut Vec<String> {
+        &mut lines.stdout
+    }
+
+    fn stderr(lines: &mut Lines) -> &mut Vec<String> {
+        &mut lines.stderr
+    }
+
+    fn follow(
+        &self,
+        pipe: impl Read + Send + 'static,
+        part: fn(&mut Lines) -> &mut Vec<String>,
+    ) -> JoinHandle<()> {
+        let output = self.clone();
+        thread::spawn(move || {
+            for line in BufReader::new(pipe).split(b'\n') {
+                let Ok(line) = line else { return };
+                let line = String::from_utf8_lossy(&line).into_owned();
+                part(&mut output.lock()).push(line);
+                output.shared.1.notify_all();
+            }
+        })
+    }
+
+    fn wait<T>(&self, mut find: impl FnMut(&Lines) -> Option<T>) -> Option<T> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut lines = self.lock();
+        loop {
+            if let Some(found) = find(&lines) {
+                return Some(found);
+            }
+            let left = deadline.checked_duration_since(Instant::now())?;
+            let waited = self.shared.1.wait_timeout(lines, left);
+            lines = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lines> {
+        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

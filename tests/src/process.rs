@@ -1,0 +1,131 @@
+//! The processes of the machine, as `/proc` shows them.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Write};
+use std::fs;
+
+/// One process, at the moment it was looked at.
+#[derive(Debug, Clone)]
+pub struct Process {
+    /// Its id.
+    pub pid: u32,
+    /// Its parent.
+    pub parent: u32,
+    /// Its process group, which a zombie still has.
+    pub group: u32,
+    /// Its state, as `ps` prints it: `S`, `R`, `T`, `Z`, ..
+    pub state: char,
+    /// Its name, as `ps -o comm` prints it.
+    pub comm: String,
+    /// Its command line; empty for a zombie.
+    pub command: String,
+}
+
+impl Process {
+    /// The process `pid`, if there is one.
+    pub fn find(pid: u32) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (before, after) = (stat.find('(')?, stat.rfind(')')?);
+        let mut fields = stat[after + 1..].split_whitespace();
+        let state = fields.next()?.chars().next()?;
+        let parent = fields.next()?.parse().ok()?;
+        let group = fields.next()?.parse().ok()?;
+        let command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let command = String::from_utf8_lossy(&command).replace('\0', " ");
+        Some(Self {
+            pid,
+            parent,
+            group,
+            state,
+            comm: stat[before + 1..after].to_owned(),
+            command: command.trim_end().to_owned(),
+        })
+    }
+
+    /// True when it has ended and was not reaped.
+    pub fn is_zombie(&self) -> bool {
+        matches!(self.state, 'Z' | 'X')
+    }
+}
+
+impl fmt::Display for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            pid,
+            parent,
+            state,
+            comm,
+            command,
+            ..
+        } = self;
+        write!(f, "{pid} {state} (parent {parent}) {comm}: {command}")
+    }
+}
+
+/// Every process of the machine.
+pub fn all() -> Vec<Process> {
+    let entries = fs::read_dir("/proc").expect("/proc is mounted");
+    let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    pids.filter_map(Process::find).collect()
+}
+
+/// The processes of a group, and whatever is below them.
+pub fn of_group(group: u32) -> Vec<Process> {
+    let all = all();
+    let mut members: BTreeSet<u32> = all
+        .iter()
+        .filter(|process| process.group == group)
+        .map(|process| process.pid)
+        .collect();
+    add_descendants(&all, &mut members);
+    all.into_iter()
+        .filter(|process| members.contains(&process.pid))
+        .collect()
+}
+
+/// The living actors below the root actor `root`, wherever they hang in the tree of processes, and
+/// the zombies of this process.
+pub fn of_root(root: &str) -> Vec<Process> {
+    let mark = format!("tractor-child[{root}.");
+    let me = std::process::id();
+    all()
+        .into_iter()
+        .filter(|process| {
+            process.command.contains(&mark) || (process.is_zombie() && process.parent == me)
+        })
+        .collect()
+}
+
+/// This process and what is below it, with every actor there is, for a person to read.
+pub fn tree() -> String {
+    let all = all();
+    let mut members = BTreeSet::from([std::process::id()]);
+    add_descendants(&all, &mut members);
+    let mut text = String::from("processes:");
+    for process in all {
+        if members.contains(&process.pid) || process.command.contains("tractor-child[") {
+            let _ = write!(text, "\n  {process}");
+        }
+    }
+    text
+}
+
+/// The processes, one a line.
+pub fn list(processes: &[Process]) -> String {
+    let lines: Vec<_> = processes.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+fn add_descendants(all: &[Process], members: &mut BTreeSet<u32>) {
+    loop {
+        let before = members.len();
+        for process in all {
+            if members.contains(&process.parent) {
+                members.insert(process.pid);
+            }
+        }
+        if members.len() == before {
+            return;
+        }
+    }
+}
