@@ -80,10 +80,11 @@ async fn dynamic_portal_becomes_typed_again() -> Result<()> {
     tractor::cluster! { modules: [open, tests::workers], count: 1 }
         .scope(async |workers| {
             let dynamic = workers["worker_0"].dynamic();
-            let typed = dynamic.expect(modules![open])?;
+            let typed = dynamic.expect(modules![open]).await?;
             assert_eq!(within("an answer", typed.run(open::greet)).await?, "hello");
             assert_eq!(typed.aid(), dynamic.aid());
-            let Err(Error::ModuleNotExposed(error)) = dynamic.expect(modules![open, closed]) else {
+            let Err(Error::ModuleNotExposed(error)) = dynamic.expect(modules![open, closed]).await
+            else {
                 panic!("it does not expose `closed`");
             };
             assert!(error.to_string().contains("allowlist::closed"), "{error}");
