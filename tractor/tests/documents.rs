@@ -1,5 +1,6 @@
 //! The files that the documents at the root speak of exist.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -64,6 +65,32 @@ fn mentioned_files_exist() {
             .collect();
         assert!(dead.is_empty(), "{document} links to {dead:?}");
     }
+}
+
+#[test]
+fn invariants_are_cited_where_they_are_enforced() {
+    let mut files = Vec::new();
+    files_below(&root().join("tractor/src"), &mut files);
+    let source: String = files
+        .iter()
+        .map(|file| fs::read_to_string(root().join(file)).expect("it was found there"))
+        .collect();
+    let architecture = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("it is there");
+    let rows = architecture
+        .lines()
+        .filter_map(|line| line.strip_prefix("| "));
+    let ids: Vec<_> = rows
+        .filter_map(|row| row.split(' ').next())
+        .filter(|id| id.len() == 2 && id.ends_with(|c: char| c.is_ascii_digit()))
+        .collect();
+    assert_eq!(
+        ids.len(),
+        11,
+        "the table of invariants is not read as it is written"
+    );
+    let words: BTreeSet<_> = source.split(|c: char| !c.is_alphanumeric()).collect();
+    let uncited: Vec<_> = ids.iter().filter(|id| !words.contains(**id)).collect();
+    assert!(uncited.is_empty(), "no code cites {uncited:?}");
 }
 
 #[test]

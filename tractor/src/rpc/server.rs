@@ -147,6 +147,7 @@ impl Dispatch for Server {
     }
 
     fn cancel(&mut self, call: CallId) {
+        // Invariant C3: the call ends, and not the actor, which others use.
         // A call that is not here has been answered: the answer and the cancel crossed.
         // A plain function runs to its end: its answer is the acknowledgement, so that functions
         // which nobody waits for any more still count against the limit (B1).
