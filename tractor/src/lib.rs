@@ -81,7 +81,8 @@
 //! A process whose parent has died drops its handlers, kills its own children, and exits. If it has
 //! not done so in 150 ms, say because it spins in `loop {}`, it is killed by a thread that watches
 //! the lifeline. So the time in which a tree without a root is gone grows with its depth, by no more
-//! than 150 ms a level.
+//! than 150 ms a level. The same goes for what is below a child that its scope had to kill: it ends
+//! by itself, and may end a moment after the scope.
 //!
 //! - **Code before the runtime runs in every child**: what stands before [`run`], and what
 //!   libraries do before `main`. With [`#[main]`](macro@main) there is none in your `main`. The
