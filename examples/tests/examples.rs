@@ -239,10 +239,12 @@ fn checksum_counts_what_it_cannot_read() {
 
 #[test]
 fn checksum_says_what_is_wrong_with_its_arguments() {
-    let complaints: [(&[&str], &str); 6] = [
+    let complaints: [(&[&str], &str); 8] = [
         (&[], "PATH is missing"),
         (&["a", "b"], "there is more than one PATH"),
         (&["--wrokers", "3"], "there is no option --wrokers"),
+        (&["a", "-x"], "there is no option -x"),
+        (&["--", "-x"], "-x: No such file or directory (os error 2)"),
         (
             &["--workers"],
             "--workers needs a number that is at least 1",
