@@ -23,6 +23,8 @@ fn run(example: &str, args: &[&OsStr]) -> Output {
     let output = Command::new(&program)
         .args(args)
         .env("RUST_BACKTRACE", "0")
+        .env_remove("RUST_LIB_BACKTRACE")
+        .env_remove("TRACTOR_LOG")
         .env("MARK", &mark)
         .stdin(Stdio::null())
         .output()
