@@ -156,6 +156,13 @@ impl Config {
         if self.max_in_flight == Some(0) {
             return Err(ConfigError::new("`max_in_flight` is 0; no call could ever start").into());
         }
+        if self.in_flight_limit() > MAX_IN_FLIGHT {
+            let message = format!(
+                "`max_in_flight` is {}; it has to be at most {MAX_IN_FLIGHT}",
+                self.in_flight_limit(),
+            );
+            return Err(ConfigError::new(message).into());
+        }
         if !MAX_FRAME_RANGE.contains(&self.frame_limit()) {
             let message = format!(
                 "`max_frame` is {} bytes; it has to be between {} and {}",
@@ -211,6 +218,9 @@ impl Config {
 
 /// Below it the runtime's own messages would not fit; above it a length is surely garbage.
 const MAX_FRAME_RANGE: std::ops::RangeInclusive<usize> = (64 << 10)..=(1 << 30);
+
+/// More calls than this on one link are surely a mistake.
+const MAX_IN_FLIGHT: usize = 1 << 24;
 
 /// How long the ladder waits on its rungs.
 #[derive(Debug, Clone, Copy)]

@@ -7,9 +7,11 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 use super::Process;
-use super::handoff::send_spec;
+use super::handoff::{encode_spec, send_stdout};
 use crate::base::{Error, Image, SpawnError};
 use crate::transport::socketpair;
 use crate::wire::Spec;
@@ -21,30 +23,63 @@ pub(crate) struct Launch {
     pub(crate) spec: Spec,
 }
 
+/// A child whose process exists.
+pub(crate) struct Launched {
+    pub(crate) process: Process,
+    pub(crate) link: tokio::net::UnixStream,
+    /// What the child still has to be sent before it knows what it is.
+    pub(crate) unsent: Vec<u8>,
+}
+
 impl Launch {
-    /// Starts the process and tells it what it is; gives this end of its link.
+    /// Starts the process.
     ///
-    /// Runs on the blocking pool: the kernel holds the calling thread until the child has
-    /// executed its image, and other children may start at the same time.
-    pub(crate) async fn start(self) -> Result<(Process, tokio::net::UnixStream), Error> {
+    /// On a thread of its own: the kernel holds the calling thread until the child has executed
+    /// its image, other children may start at the same time, and the blocking pool may be full of
+    /// the user's work.
+    pub(crate) async fn start(self) -> Result<Launched, Error> {
         let path = self.spec.path.clone();
-        let started = tokio::task::spawn_blocking(move || self.start_blocking()).await;
-        let (process, link) = match started {
-            Ok(Ok(started)) => started,
-            Ok(Err(error)) => return Err(SpawnError::new(&path, explain(&error)).into()),
-            Err(_) => return Err(SpawnError::new(&path, "the runtime is shutting down").into()),
-        };
-        match link.and_then(into_async) {
-            Ok(link) => Ok((process, link)),
+        let failed = |error: io::Error| SpawnError::new(&path, explain(&error));
+        let (launched, launching) = oneshot::channel();
+        let runtime = Handle::current();
+        std::thread::Builder::new()
+            .name("tractor-spawn".into())
+            .stack_size(256 << 10)
+            .spawn(move || {
+                let _inside = runtime.enter();
+                let _ = launched.send(self.start_blocking());
+            })
+            .map_err(failed)?;
+        let ended = |_| io::Error::other("the runtime is shutting down");
+        let (process, link) = launching
+            .await
+            .map_err(ended)
+            .and_then(|ran| ran)
+            .map_err(failed)?;
+        let connected = link.and_then(|(link, unsent)| {
+            link.set_nonblocking(true)?;
+            Ok((tokio::net::UnixStream::from_std(link)?, unsent))
+        });
+        match connected {
+            Ok((link, unsent)) => Ok(Launched {
+                process,
+                link,
+                unsent,
+            }),
             Err(error) => {
                 process.kill_and_reap().await;
-                Err(SpawnError::new(&path, explain(&error)).into())
+                Err(failed(error).into())
             }
         }
     }
 
-    /// The process, once there is one, and the link, unless the child could not be told what it is.
-    fn start_blocking(self) -> io::Result<(Process, io::Result<UnixStream>)> {
+    /// The process, once there is one, and the link, unless that could not be made ready.
+    #[expect(
+        clippy::type_complexity,
+        reason = "a process without a link has to be reaped"
+    )]
+    fn start_blocking(self) -> io::Result<(Process, io::Result<(UnixStream, Vec<u8>)>)> {
+        let spec = encode_spec(&self.spec)?;
         let (ours, theirs) = socketpair()?;
         let command = self.command(theirs.into());
         let process = {
@@ -53,12 +88,11 @@ impl Launch {
             let _masked = InterruptsMasked::new()?;
             Process::spawn(command)?
         };
-        // A child that is gone already shows as a broken pipe; how it ended tells the user more.
-        let link = match send_spec(&ours, &self.spec, self.image.hands_stdout_over()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-            _ => Ok(ours),
+        let unsent = match self.image.hands_stdout_over() {
+            true => send_stdout(&ours, spec),
+            false => Ok(spec),
         };
-        Ok((process, link))
+        Ok((process, unsent.map(|unsent| (ours, unsent))))
     }
 
     /// Only what keeps std on its `posix_spawn` fast path: no `pre_exec`, no ids, no new session.
@@ -74,11 +108,6 @@ impl Launch {
         }
         command
     }
-}
-
-fn into_async(link: UnixStream) -> io::Result<tokio::net::UnixStream> {
-    link.set_nonblocking(true)?;
-    tokio::net::UnixStream::from_std(link)
 }
 
 /// Says what a person can do about it.

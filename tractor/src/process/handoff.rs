@@ -5,35 +5,54 @@
 //! a descriptor that is closed on exec, and stdin becomes `/dev/null`.
 
 use std::fs::File;
-use std::io::{self, IoSlice, IoSliceMut, Write};
+use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
 use bytes::BytesMut;
 use nix::cmsg_space;
+use nix::errno::Errno;
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
 
 use crate::wire::{Decoder, Kind, Spec, encode};
 
+/// No SIGPIPE, whatever the program has made of it; elsewhere std's default has to do.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const SEND: MsgFlags = MsgFlags::MSG_NOSIGNAL;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const SEND: MsgFlags = MsgFlags::empty();
+
+/// Nothing that is received is inherited, not even for a moment where the kernel can do that.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const RECEIVE: MsgFlags = MsgFlags::MSG_CMSG_CLOEXEC;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const RECEIVE: MsgFlags = MsgFlags::empty();
+
 /// More than any spec needs; a child trusts its parent, but not garbage on its stdin.
 const SPEC_LIMIT: usize = 16 << 20;
 
-/// Sends the spec, and with its first byte the real stdout if that is to be handed over.
-pub(super) fn send_spec(link: &UnixStream, spec: &Spec, with_stdout: bool) -> io::Result<()> {
+/// What a child is told first.
+pub(super) fn encode_spec(spec: &Spec) -> io::Result<Vec<u8>> {
     let mut frame = Vec::new();
     encode(&mut frame, SPEC_LIMIT, Kind::Spec, |frame| {
         frame.value(spec)
     })
     .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-    let mut rest = frame.as_slice();
-    if with_stdout {
-        let stdout = [io::stdout().as_raw_fd()];
-        let rights = [ControlMessage::ScmRights(&stdout)];
-        let first = [IoSlice::new(&frame[..1])];
-        let sent = sendmsg::<()>(link.as_raw_fd(), &first, &rights, MsgFlags::empty(), None)?;
-        rest = &frame[sent..];
+    Ok(frame)
+}
+
+/// Sends the real stdout with the first byte of the spec; gives the rest.
+pub(super) fn send_stdout(link: &UnixStream, mut spec: Vec<u8>) -> io::Result<Vec<u8>> {
+    let stdout = [io::stdout().as_raw_fd()];
+    let rights = [ControlMessage::ScmRights(&stdout)];
+    let first = [IoSlice::new(&spec[..1])];
+    match sendmsg::<()>(link.as_raw_fd(), &first, &rights, SEND, None) {
+        // A child that is gone already shows later, and how it ended tells the user more.
+        Ok(_) | Err(Errno::EPIPE) => {}
+        Err(error) => return Err(error.into()),
     }
-    (&*link).write_all(rest)
+    spec.remove(0);
+    Ok(spec)
 }
 
 /// Takes the link from stdin; then nothing in this process can read or inherit it by accident.
@@ -74,12 +93,12 @@ pub(crate) fn receive_spec(link: &UnixStream) -> io::Result<Spec> {
 fn receive(link: &UnixStream, chunk: &mut [u8]) -> io::Result<(usize, Option<OwnedFd>)> {
     let mut rights = cmsg_space!(RawFd);
     let mut parts = [IoSliceMut::new(chunk)];
-    let message = recvmsg::<()>(
-        link.as_raw_fd(),
-        &mut parts,
-        Some(&mut rights),
-        MsgFlags::empty(),
-    )?;
+    let message = loop {
+        match recvmsg::<()>(link.as_raw_fd(), &mut parts, Some(&mut rights), RECEIVE) {
+            Err(Errno::EINTR) => {}
+            message => break message?,
+        }
+    };
     let mut received = None;
     for control in message.cmsgs()? {
         if let ControlMessageOwned::ScmRights(descriptors) = control {

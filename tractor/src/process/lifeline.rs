@@ -13,6 +13,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use super::deadman;
+
 /// What an orphan has to cancel itself in, before it is killed.
 ///
 /// A tree of depth n whose executors are all blocked is gone after n times this.
@@ -23,7 +26,8 @@ pub(crate) fn watch_lifeline(
     link: &UnixStream,
     orphaned: impl FnOnce() + Send + 'static,
 ) -> io::Result<()> {
-    wake_when_orphaned()?;
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    deadman::prepare()?;
     let link = link.try_clone()?;
     std::thread::Builder::new()
         .name("tractor-lifeline".into())
@@ -31,6 +35,9 @@ pub(crate) fn watch_lifeline(
         .spawn(move || {
             // If the parent died before this thread began, the hang-up is there already.
             wait_for_hang_up(&link);
+            // Elsewhere an orphan that is stopped stays so until somebody continues it.
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            deadman::arm();
             orphaned();
             std::thread::sleep(GRACE);
             // SIGKILL, not an exit: an executor that is stuck may hold what an exit needs.
@@ -49,19 +56,4 @@ fn wait_for_hang_up(link: &UnixStream) {
             Ok(_) | Err(_) => return,
         }
     }
-}
-
-/// A stopped process runs no thread that could watch. The kernel wakes it when its parent dies.
-///
-/// The signal also comes when only the parent's *thread* ends that started this process; for a
-/// process that is not stopped, SIGCONT does nothing.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn wake_when_orphaned() -> io::Result<()> {
-    Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGCONT)?)
-}
-
-/// Elsewhere an orphan that was stopped stays so until somebody continues it.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn wake_when_orphaned() -> io::Result<()> {
-    Ok(())
 }

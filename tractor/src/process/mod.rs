@@ -3,6 +3,8 @@
 //! This layer reports facts, such as how a process ended; the scope layer decides what follows.
 
 mod command;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod deadman;
 mod handoff;
 mod ladder;
 mod lifeline;

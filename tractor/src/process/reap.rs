@@ -16,6 +16,8 @@ use crate::base::ExitStatus;
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
+    /// Reaped by somebody else: the pid may be another's by now.
+    gone: bool,
 }
 
 impl Process {
@@ -27,12 +29,12 @@ impl Process {
         let child = tokio::process::Command::from(command)
             .kill_on_drop(true)
             .spawn()?;
-        Ok(Self { child })
+        Ok(Self { child, gone: false })
     }
 
     /// The process id; `None` once it is reaped, because it may then be another's.
     pub(crate) fn pid(&self) -> Option<u32> {
-        self.child.id()
+        self.child.id().filter(|_| !self.gone)
     }
 
     /// Reaps the process when it ends. Cancel safe; tells the same status every time.
@@ -43,6 +45,7 @@ impl Process {
             // every child there is. The process is gone, and nobody knows how it ended.
             Err(error) => {
                 tracing::warn!(%error, "a child was reaped by somebody else");
+                self.gone = true;
                 ExitStatus::Code(-1)
             }
         }

@@ -76,6 +76,14 @@ impl Interrupts {
         Ok(Self { state })
     }
 
+    /// The code to exit with, if anything was asked.
+    pub(crate) fn exit_code(&self) -> Option<i32> {
+        match *self.state.borrow() {
+            Interrupt::None => None,
+            Interrupt::Graceful(code) | Interrupt::Hard(code) => Some(code),
+        }
+    }
+
     /// Resolves when more is asked than was before.
     pub(crate) async fn next(&mut self) -> Interrupt {
         if self.state.changed().await.is_err() {
@@ -96,10 +104,12 @@ impl Drop for Interrupts {
 ///
 /// A handler that does nothing, instead of ignoring the signal: processes that a handler of the
 /// user starts get the default back, as they expect.
-///
-/// Needs a running runtime.
 pub(crate) fn ignore_interrupts() -> io::Result<()> {
-    // tokio's handler stays for good once it is installed; nobody has to listen.
+    // tokio's handler stays for good once it is installed; no runtime has to listen.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    let _inside = runtime.enter();
     drop(signal(SignalKind::interrupt())?);
     // The spawner masked the signal until here.
     SigSet::from(Signal::SIGINT).thread_unblock()?;

@@ -4,34 +4,38 @@ use std::cell::RefCell;
 
 use tokio::time::Instant;
 
-/// What a handler's nested calls inherit from the call that it answers.
-#[derive(Debug, Clone, Copy, Default)]
+use super::claim::Claim;
+
+/// What a handler's code inherits from the call that it answers.
+#[derive(Debug, Clone, Default)]
 pub(super) struct CurrentCall {
     /// When the caller stops waiting.
     pub(super) deadline: Option<Instant>,
+    /// Whether a plain function may still begin.
+    pub(super) claim: Option<Claim>,
 }
 
 thread_local! {
-    static CURRENT: RefCell<CurrentCall> = const { RefCell::new(CurrentCall { deadline: None }) };
+    static CURRENT: RefCell<Option<CurrentCall>> = const { RefCell::new(None) };
 }
 
 impl CurrentCall {
     /// The call that is being answered on this thread now; an empty one outside of handlers.
     pub(super) fn get() -> Self {
-        CURRENT.with_borrow(|current| *current)
+        CURRENT.with_borrow(Clone::clone).unwrap_or_default()
     }
 
     /// Runs `body` as part of this call.
-    pub(super) fn scope<T>(self, body: impl FnOnce() -> T) -> T {
-        let _restore = Restore(CURRENT.replace(self));
+    pub(super) fn scope<T>(&self, body: impl FnOnce() -> T) -> T {
+        let _restore = Restore(CURRENT.replace(Some(self.clone())));
         body()
     }
 }
 
-struct Restore(CurrentCall);
+struct Restore(Option<CurrentCall>);
 
 impl Drop for Restore {
     fn drop(&mut self) {
-        CURRENT.set(self.0);
+        CURRENT.set(self.0.take());
     }
 }

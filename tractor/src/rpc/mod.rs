@@ -19,6 +19,7 @@ mod backtrace;
 mod blocking;
 mod call;
 pub(crate) mod capture;
+mod claim;
 mod current;
 mod function;
 pub(crate) mod handler;
@@ -30,6 +31,7 @@ mod portal;
 pub(crate) mod registry;
 mod reply;
 mod run;
+mod running;
 mod server;
 mod wire;
 

@@ -17,16 +17,23 @@ thread_local! {
 pub(super) fn catch<T>(body: impl FnOnce() -> T) -> Result<T, PanicReport> {
     install_hook();
     let outer = CATCHING.replace(true);
+    // What an earlier panic left that nobody reported, because user code had caught it itself.
+    SEEN.take();
     // What `body` refers to is dropped after a panic, not used again.
     let result = catch_unwind(AssertUnwindSafe(body));
     CATCHING.set(outer);
     result.map_err(|payload| match payload.downcast::<PanicReport>() {
         // It was caught on another thread, and resumed here.
         Ok(report) => *report,
-        Err(payload) => SEEN.take().unwrap_or_else(|| PanicReport {
-            message: message(payload.as_ref()),
-            ..PanicReport::default()
-        }),
+        Err(payload) => {
+            let message = message(payload.as_ref());
+            // A panic that is resumed runs no hook: what was seen may be another one.
+            let seen = SEEN.take().filter(|seen| seen.message == message);
+            seen.unwrap_or_else(|| PanicReport {
+                message,
+                ..PanicReport::default()
+            })
+        }
     })
 }
 
@@ -39,9 +46,11 @@ fn install_hook() {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
         let previous = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| match CATCHING.get() {
-            true => SEEN.set(Some(report(info))),
-            false => previous(info),
+        std::panic::set_hook(Box::new(move |info| {
+            match CATCHING.get() && cfg!(panic = "unwind") {
+                true => SEEN.set(Some(report(info))),
+                false => previous(info),
+            }
         }));
     });
 }

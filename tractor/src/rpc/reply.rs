@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use super::Rpc;
+use super::running::ListedHandler;
 use super::wire::Value;
 use crate::base::{Aid, CodecError, CodecSide, PanicReport, Raised};
 use crate::session::{Line, Link, Ticket};
@@ -20,6 +21,7 @@ pub struct Reply {
     ticket: Ticket,
     answered: bool,
     canceller: Canceller,
+    listed: Option<ListedHandler>,
 }
 
 /// Who cancelled all calls of an actor at once; a single call is cancelled by its caller.
@@ -39,12 +41,19 @@ impl Reply {
             ticket: Ticket::default(),
             answered: false,
             canceller,
+            listed: None,
         }
+    }
+
+    /// Ties the handler's place on the list of those at work to this answer: once the caller has
+    /// it, the handler counts no more.
+    pub(super) fn hold(&mut self, listed: ListedHandler) {
+        self.listed = Some(listed);
     }
 
     /// Waits until the link takes an answer: a slow reader slows its callees down (B1).
     pub(super) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.link.poll_room(Line::Answers, &mut self.ticket, cx)
+        self.link.poll_answer(&mut self.ticket, cx)
     }
 
     /// Answers with what the function returned.
@@ -53,6 +62,7 @@ impl Reply {
             Ok(value) => value,
             Err(error) => return self.fail(error.leaves(self.link.me(), self.function).into()),
         };
+        self.listed = None;
         match self
             .link
             .give_back(self.call, |frame| frame.value(&Value(&value)))
@@ -77,7 +87,13 @@ impl Reply {
     }
 
     /// Answers that the call failed.
+    ///
+    /// A result whose `Drop` panics was sent before: the first answer is the one that counts.
     pub(super) fn fail(&mut self, error: Error) {
+        if self.answered {
+            return;
+        }
+        self.listed = None;
         if let Err(too_large) = self.link.fail(self.call, &error) {
             self.fail_short(&error, &too_large);
         }
@@ -102,6 +118,7 @@ impl Drop for Reply {
         if !self.answered {
             let by = self.canceller.get().unwrap_or(self.link.peer());
             tracing::debug!(function = self.function, %by, "a handler was cancelled");
+            self.listed = None;
             self.link.acknowledge(self.call, by);
         }
     }

@@ -30,6 +30,7 @@ pub struct Run<F: Rpc> {
     link: Link,
     state: State<F>,
     timeout: Option<Duration>,
+    not_after: Option<Instant>,
     deadline: Option<Deadline>,
 }
 
@@ -65,6 +66,7 @@ impl<F: Rpc> Run<F> {
             link,
             state: State::Unsent(payload, Ticket::default()),
             timeout: None,
+            not_after: None,
             deadline: None,
         }
     }
@@ -81,8 +83,10 @@ impl<F: Rpc> Run<F> {
     /// Fails with [`DeadlineExceeded`](Error::DeadlineExceeded) at `deadline`.
     ///
     /// Calls that the function makes in turn have the same deadline.
-    pub fn deadline(self, deadline: std::time::Instant) -> Self {
-        self.timeout(deadline.saturating_duration_since(std::time::Instant::now()))
+    pub fn deadline(mut self, deadline: std::time::Instant) -> Self {
+        let deadline = Instant::from_std(deadline);
+        self.not_after = Some(deadline.min(self.not_after.unwrap_or(deadline)));
+        self
     }
 
     /// The deadline that counts: this call's, or that of the call which is being answered here.
@@ -92,10 +96,9 @@ impl<F: Rpc> Run<F> {
             .timeout
             .take()
             .and_then(|timeout| now.checked_add(timeout));
-        let at = match (own, CurrentCall::get().deadline) {
-            (Some(own), Some(inherited)) => own.min(inherited),
-            (Some(at), None) | (None, Some(at)) => at,
-            (None, None) => return,
+        let limits = [own, self.not_after.take(), CurrentCall::get().deadline];
+        let Some(at) = limits.into_iter().flatten().min() else {
+            return;
         };
         self.deadline = Some(Deadline {
             at,
@@ -115,12 +118,18 @@ impl<F: Rpc> Run<F> {
     }
 
     fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<F::Output>> {
-        if let State::Unsent(_, ticket) = &mut self.state {
-            ready!(self.link.poll_room(Line::Calls, ticket, cx));
-            let State::Unsent(payload, _) = std::mem::replace(&mut self.state, State::Done) else {
-                unreachable!("the state was matched three lines above");
-            };
-            self.state = State::InFlight(self.send(payload)?);
+        if let State::Unsent(payload, ticket) = &mut self.state {
+            let left = self.deadline.as_ref().map(Deadline::left);
+            let function = F::entry().id();
+            let started = self
+                .link
+                .poll_start(ticket, cx, function, left, |frame| match payload {
+                    Payload::Values(args) => frame.value(&Arguments(&*args)),
+                    Payload::Encoded(bytes) => frame.encoded(bytes),
+                });
+            let started = ready!(started);
+            self.state = State::Done;
+            self.state = State::InFlight(started.map_err(Self::explain)?);
         }
         let State::InFlight(call) = self.state else {
             panic!("`Run` was polled after it was ready");
@@ -137,23 +146,20 @@ impl<F: Rpc> Run<F> {
         }))
     }
 
-    fn send(&self, payload: Payload<F>) -> Result<CallId> {
-        let left = self
-            .deadline
-            .as_ref()
-            .map(|deadline| deadline.at.saturating_duration_since(Instant::now()));
-        let function = F::entry().id();
-        let started = self.link.start(function, left, |frame| match &payload {
-            Payload::Values(args) => frame.value(&Arguments(args)),
-            Payload::Encoded(bytes) => frame.encoded(bytes),
-        });
-        started.map_err(|error| match error {
+    fn explain(error: StartError) -> Error {
+        match error {
             StartError::Closed(error) => error,
             StartError::Encode(error) => {
                 let side = CodecSide::EncodeArguments;
                 CodecError::new::<F::Args>(F::PATH, side, error).into()
             }
-        })
+        }
+    }
+}
+
+impl Deadline {
+    fn left(&self) -> Duration {
+        self.at.saturating_duration_since(Instant::now())
     }
 }
 

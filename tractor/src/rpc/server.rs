@@ -1,21 +1,20 @@
 //! Answers the peer's calls: looks them up, runs them, cancels them.
 
-use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::sync::oneshot;
-use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::claim::Claim;
 use super::current::CurrentCall;
 use super::handler::BoxHandler;
 use super::panic::catch;
 use super::registry::{Exposed, Refusal};
 use super::reply::{Canceller, Reply};
+use super::running::Running;
 use crate::Error;
-use crate::base::{Aid, ModuleNotExposed, Tasks, UnknownFunction};
+use crate::base::{Aid, ModuleNotExposed, UnknownFunction};
 use crate::session::{Dispatch, Link, Request};
 use crate::wire::{CallId, Violation};
 
@@ -39,20 +38,6 @@ pub(crate) struct Server {
     cancelled: Option<oneshot::Sender<Aid>>,
 }
 
-/// The handlers of one link that are at work; clones share them.
-#[derive(Debug, Clone)]
-pub(crate) struct Running {
-    handlers: Arc<Mutex<HashMap<CallId, AtWork>>>,
-    tasks: Tasks,
-}
-
-/// One handler that is at work.
-#[derive(Debug)]
-struct AtWork {
-    task: AbortHandle,
-    blocking: bool,
-}
-
 impl Server {
     /// A server, the handlers it runs, and word of the peer's wish to end this actor.
     pub(crate) fn new(
@@ -61,10 +46,7 @@ impl Server {
         first_poll: FirstPoll,
         max_in_flight: usize,
     ) -> (Self, Running, oneshot::Receiver<Aid>) {
-        let running = Running {
-            handlers: Arc::default(),
-            tasks: Tasks::new(),
-        };
+        let running = Running::new();
         let (cancelled, word) = oneshot::channel();
         let server = Self {
             link,
@@ -121,6 +103,7 @@ impl Dispatch for Server {
             deadline: request
                 .remaining
                 .and_then(|left| Instant::now().checked_add(left)),
+            claim: entry.is_blocking().then(Claim::default),
         };
         let handler = match catch(|| entry.start(&request.args)) {
             Ok(Ok(handler)) => handler,
@@ -142,20 +125,15 @@ impl Dispatch for Server {
         if self.first_poll == FirstPoll::Inline && Pin::new(&mut task).poll(cx).is_ready() {
             return Ok(());
         }
-        self.running.spawn(call, task, entry.is_blocking());
+        let listed = self.running.list(call, task.current.claim.clone());
+        task.reply.hold(listed);
+        self.running.spawn(call, task);
         Ok(())
     }
 
     fn cancel(&mut self, call: CallId) {
         // Invariant C3: the call ends, and not the actor, which others use.
-        // A call that is not here has been answered: the answer and the cancel crossed.
-        // A plain function runs to its end: its answer is the acknowledgement, so that functions
-        // which nobody waits for any more still count against the limit (B1).
-        if let Some(handler) = self.running.lock().get(&call)
-            && !handler.blocking
-        {
-            handler.task.abort();
-        }
+        self.running.cancel(call);
     }
 
     fn cancel_actor(&mut self, by: Aid) {
@@ -166,65 +144,6 @@ impl Dispatch for Server {
         if let Some(cancelled) = self.cancelled.take() {
             let _ = cancelled.send(by);
         }
-    }
-}
-
-impl Running {
-    /// Cancels every handler.
-    pub(crate) fn abort_all(&self) {
-        for handler in self.lock().values() {
-            handler.task.abort();
-        }
-    }
-
-    /// Resolves when no handler is left. A plain function that still runs is not waited for: the
-    /// process is about to end, and takes it along.
-    pub(crate) async fn finished(&self) {
-        self.tasks.finished().await;
-    }
-
-    /// Refuses what no caller that keeps its own limit would send (B1, W1).
-    fn admit(&self, call: CallId, max_in_flight: usize) -> Result<(), Violation> {
-        let handlers = self.lock();
-        if handlers.contains_key(&call) {
-            return Err(Violation::StartedTwice(call));
-        }
-        // A handler leaves the table a moment after its answer, and by then the caller may have
-        // used its slot again: twice the limit is beyond what that can explain.
-        if handlers.len() >= max_in_flight.saturating_mul(2) {
-            return Err(Violation::TooManyInFlight(max_in_flight));
-        }
-        Ok(())
-    }
-
-    fn spawn(&self, call: CallId, task: HandlerTask, blocking: bool) {
-        let listed = ListedHandler {
-            running: self.clone(),
-            call,
-        };
-        // Under the lock, so that a handler which ends at once, on another thread, finds itself.
-        let mut handlers = self.lock();
-        let task = self.tasks.spawn(async move {
-            let _listed = listed;
-            task.await;
-        });
-        handlers.insert(call, AtWork { task, blocking });
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<CallId, AtWork>> {
-        self.handlers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Takes a handler off the list when its task is gone.
-struct ListedHandler {
-    running: Running,
-    call: CallId,
-}
-
-impl Drop for ListedHandler {
-    fn drop(&mut self) {
-        self.running.lock().remove(&self.call);
     }
 }
 

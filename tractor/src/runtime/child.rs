@@ -8,7 +8,8 @@ use tokio::sync::{Notify, oneshot};
 
 use super::{executor, log};
 use crate::base::{
-    Actor, Aid, Config, ConfigError, Image, Result, Tasks, Teardown, enter_process, enter_thread,
+    Actor, Aid, Config, ConfigError, Error, Image, Result, Tasks, Teardown, enter_process,
+    enter_thread,
 };
 use crate::process::{ignore_interrupts, receive_spec, take_link, watch_lifeline};
 use crate::rpc::registry::{Exposed, check_registry};
@@ -47,25 +48,39 @@ fn serve() -> io::Result<i32> {
         io::Error::new(error.kind(), reason)
     })?;
     let orphaned = Arc::new(Notify::new());
-    let told = orphaned.clone();
-    // Invariant S2: before anything else that could block.
-    watch_lifeline(&link, move || told.notify_one())?;
-    let spec = receive_spec(&link)?;
-    let limit = spec.config.frame_limit();
-    match Child::prepare(spec) {
+    match prepare(&link, &orphaned) {
         Ok(child) => child.run(link, &orphaned),
         Err(error) => {
-            let hello = Hello::Failed(error.to_string());
-            io::Write::write_all(&mut &link, &hello_frame(&hello, limit))?;
+            // The parent tells the user; a child that starts by the dozen should not.
+            let reason = error.to_string().chars().take(MAX_REASON).collect();
+            io::Write::write_all(&mut &link, &hello_frame(&Hello::Failed(reason)))?;
             Ok(2)
         }
     }
 }
 
-fn hello_frame(hello: &Hello, limit: usize) -> Vec<u8> {
+/// Everything up to the first call; whatever fails here is told to the parent.
+fn prepare(link: &UnixStream, orphaned: &Arc<Notify>) -> Result<Child> {
+    let told = orphaned.clone();
+    // Invariant S2: before anything else that could block.
+    watch_lifeline(link, move || told.notify_one()).map_err(cannot("watch its parent"))?;
+    let spec = receive_spec(link).map_err(cannot("learn what it is"))?;
+    Child::new(spec)
+}
+
+fn cannot(what: &str) -> impl Fn(io::Error) -> Error {
+    move |error| ConfigError::new(format!("the child cannot {what}: {error}")).into()
+}
+
+/// The longest text, in characters, by which a child says why it cannot begin.
+const MAX_REASON: usize = 4096;
+
+fn hello_frame(hello: &Hello) -> Vec<u8> {
     let mut frame = Vec::new();
-    encode(&mut frame, limit, Kind::Hello, |frame| frame.value(hello))
-        .expect("a greeting is far below any frame limit");
+    encode(&mut frame, usize::MAX >> 1, Kind::Hello, |frame| {
+        frame.value(hello)
+    })
+    .expect("a greeting is far below 4 GiB");
     frame
 }
 
@@ -77,7 +92,7 @@ struct Child {
 }
 
 impl Child {
-    fn prepare(spec: Spec) -> Result<Self> {
+    fn new(spec: Spec) -> Result<Self> {
         if spec.version != VERSION {
             let message = format!("the parent speaks version {}, not {VERSION}", spec.version);
             return Err(ConfigError::new(message).into());
@@ -94,6 +109,8 @@ impl Child {
         let parent = spec.parent.clone();
         let actor = Actor::child(aid, parent, config, image, spec.modules);
         enter_process(&actor);
+        // Before there are threads that would inherit the spawner's mask.
+        ignore_interrupts().map_err(cannot("follow signals"))?;
         Ok(Self {
             runtime: executor::build(&actor)?,
             actor,
@@ -105,7 +122,6 @@ impl Child {
         let _entered = enter_thread(&self.actor);
         link.set_nonblocking(true)?;
         let code = self.runtime.block_on(async {
-            ignore_interrupts()?;
             let link = tokio::net::UnixStream::from_std(link)?;
             serve_calls(&self.actor, self.parent, link, orphaned).await
         });
@@ -133,10 +149,7 @@ async fn serve_calls(
     };
     let mut frames = Frames::new(stream, limits.frame);
     frames
-        .send(&hello_frame(
-            &Hello::Ready(actor.aid().clone()),
-            limits.frame,
-        ))
+        .send(&hello_frame(&Hello::Ready(actor.aid().clone())))
         .await?;
     let link = Link::new(actor.aid().clone(), parent, limits);
     let (server, handlers, cancelled) = Server::new(

@@ -136,9 +136,11 @@ impl Root {
         // Scopes that were dropped with the body, or before, are still tearing down (S1).
         runtime.block_on(wind_down(&actor, &mut interrupts));
         runtime.shutdown_background();
+        // A signal to the whole group may reach the children first, and their deaths end the body.
+        let interrupted = interrupts.as_ref().and_then(Interrupts::exit_code);
         match ended {
-            Ok(Ok(result)) => result,
             Ok(Err(code)) => exit(code),
+            Ok(Ok(result)) => interrupted.map_or(result, |code| exit(code)),
             Err(panic) => resume_unwind(panic),
         }
     }

@@ -129,6 +129,11 @@ where
         while self.takes_inputs()
             && let Some(worker) = self.free.pop_front()
         {
+            // A dead worker answers at once, and would swallow the inputs of the living.
+            let last = self.free.is_empty() && self.in_flight.is_empty();
+            if !last && !self.portals[worker].is_open() {
+                continue;
+            }
             let Some(input) = self.inputs.as_mut().and_then(Iterator::next) else {
                 self.inputs = None;
                 self.free.push_back(worker);
@@ -176,11 +181,7 @@ where
             let Some((index, worker, result)) = ready!(this.in_flight.poll_next_unpin(cx)) else {
                 return Poll::Ready(None);
             };
-            // A dead worker answers at once, and would swallow the inputs of the living.
-            let last = this.free.is_empty() && this.in_flight.is_empty();
-            if last || this.portals[worker].is_open() {
-                this.free.push_back(worker);
-            }
+            this.free.push_back(worker);
             match &mut this.order {
                 None => return Poll::Ready(Some((index, result))),
                 Some(order) => {

@@ -1,16 +1,20 @@
 //! The owner of one child: from its start until it is reaped.
 
 use std::future::pending;
+use std::io;
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::net::UnixStream;
 use tokio::sync::oneshot;
+use tokio::task::coop::unconstrained;
 use tokio::time::sleep;
 
 use super::life::{Life, Outcome};
 use super::orders::Orders;
 use crate::base::{Actor, Aid, Cancelled, Controlled, Error, ExitStatus, Result, SpawnError};
-use crate::process::Launch;
+use crate::process::{Launch, Process};
 use crate::session::Link;
 use crate::transport::Frames;
 use crate::wire::{Hello, Kind};
@@ -33,19 +37,20 @@ impl Owner {
         let path = self.launch.spec.path.clone();
         let config = self.launch.spec.config.clone();
         let mut orders = Orders::new(&self.actor, self.controlled, self.hard_kill);
-        let (mut process, stream) = match self.launch.start().await {
-            Ok(started) => started,
+        let launched = match self.launch.start().await {
+            Ok(launched) => launched,
             Err(error) => {
                 let _ = self.started.send(Err(error));
                 return Outcome::default();
             }
         };
+        let mut process = launched.process;
         tracing::debug!(actor = path, pid = process.pid(), "spawned");
-        let mut frames = Frames::new(stream, config.frame_limit());
+        let mut frames = Frames::new(launched.link, config.frame_limit());
         let greeted = tokio::select! {
             biased;
             order = orders.asked() => Err(Cancelled::new(order).into()),
-            greeted = greet(&mut frames, &path) => greeted,
+            greeted = greet(&mut frames, &launched.unsent, &mut process, &path) => greeted,
         };
         let aid = match greeted {
             Ok(aid) => aid,
@@ -63,14 +68,23 @@ impl Owner {
     }
 }
 
-/// Waits for the child to say that it is ready.
-async fn greet(frames: &mut Frames<UnixStream>, path: &str) -> Result<Aid, Error> {
+/// Tells the child what it is, and waits for it to say that it is ready.
+async fn greet(
+    frames: &mut Frames<UnixStream>,
+    spec: &[u8],
+    process: &mut Process,
+    path: &str,
+) -> Result<Aid, Error> {
+    let silent = || SpawnError::new(path, "").into();
     let hello = async {
+        // A child that is gone already cannot be told, but may have said why.
+        let _ = frames.send(spec).await;
         match frames.receive(Kind::Hello).await {
             Ok(Ok(Some(Hello::Ready(aid)))) => Ok(aid),
             Ok(Ok(Some(Hello::Failed(reason)))) => Err(SpawnError::new(path, reason).into()),
-            Ok(Ok(None)) => Err(SpawnError::new(path, "").into()),
+            Ok(Ok(None)) => Err(silent()),
             Ok(Err(violation)) => Err(SpawnError::new(path, violation.to_string()).into()),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Err(silent()),
             Err(error) => Err(SpawnError::new(path, error.to_string()).into()),
         }
     };
@@ -83,8 +97,12 @@ async fn greet(frames: &mut Frames<UnixStream>, path: &str) -> Result<Aid, Error
         );
         pending().await
     };
+    let mut hello = pin!(hello);
     tokio::select! {
-        greeted = hello => greeted,
+        biased;
+        greeted = &mut hello => greeted,
+        // Its last words are there already, even if something else holds its end open.
+        _ = process.wait() => unconstrained(hello).now_or_never().unwrap_or_else(|| Err(silent())),
         never = slow => never,
     }
 }

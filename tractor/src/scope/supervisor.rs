@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::life::Outcome;
 use super::owner::Owner;
 use super::report::ExitReport;
-use crate::base::{Actor, Aid, ConfigError, Control, Error, Result, Rung};
+use crate::base::{Actor, Aid, Cancelled, ConfigError, Control, Error, Result, Rung, Teardown};
 use crate::process::Launch;
 use crate::session::Link;
 
@@ -50,6 +50,7 @@ pub(super) struct Handle {
 
 /// The scope itself. When it is dropped, everything in it is torn down.
 pub(super) struct Supervision {
+    me: Aid,
     body: oneshot::Sender<()>,
     failing: watch::Receiver<bool>,
     done: oneshot::Receiver<Vec<Error>>,
@@ -91,6 +92,7 @@ pub(super) fn open(actor: &Actor, report: ExitReport) -> (Handle, Supervision) {
         let _ = end.send(supervisor.run(inbox, ended, body_ended).await);
     });
     let supervision = Supervision {
+        me: actor.aid().clone(),
         body,
         failing: failed,
         done,
@@ -136,21 +138,30 @@ impl Supervisor {
         mut ended: mpsc::UnboundedReceiver<Outcome>,
         mut body_ended: oneshot::Receiver<()>,
     ) -> Vec<Error> {
+        let mut teardown = self.actor.owners().teardown();
         let (mut open, mut heard) = (true, true);
         while open || self.alive > 0 {
             tokio::select! {
                 biased;
                 Some(outcome) = ended.recv() => self.ended(outcome),
+                command = inbox.recv(), if heard => match command {
+                    // A scope that has ended starts nothing: whoever asked is told by the drop.
+                    Some(Command::Start(start)) if open => self.start(*start),
+                    Some(Command::Start(_)) => {}
+                    Some(Command::BringDown(rung)) => self.bring_down(rung),
+                    None => heard = false,
+                },
                 // Sent or dropped: the body has ended, or the scope itself is gone.
                 _ = &mut body_ended, if open => {
                     open = false;
                     self.bring_down(Rung::Cancel);
                 }
-                command = inbox.recv(), if open && heard => match command {
-                    Some(Command::Start(start)) => self.start(*start),
-                    Some(Command::BringDown(rung)) => self.bring_down(rung),
-                    None => heard = false,
-                },
+                // The actor ends, and does not wait for a body that may run in a task of its own.
+                // The owners have heard it themselves.
+                _ = teardown.wait_for(|urgency| *urgency > Teardown::No), if open => {
+                    open = false;
+                    self.failing.send_replace(true);
+                }
             }
         }
         self.failures
@@ -176,7 +187,9 @@ impl Supervisor {
         };
         let outcomes = self.outcomes.clone();
         self.actor.owners().spawn(async move {
-            let _ = outcomes.send(owner.run().await);
+            // The supervisor counts on hearing of every child, even if this code is broken.
+            let outcome = AssertUnwindSafe(owner.run()).catch_unwind().await;
+            let _ = outcomes.send(outcome.unwrap_or_else(|_| Outcome::default()));
         });
         self.alive += 1;
         self.controls.push(control.clone());
@@ -224,7 +237,8 @@ impl Supervision {
             (Ok(Some(Err(error))), _) => Err(error),
             (Ok(Some(Ok(value))), None) => Ok(value),
             (Ok(_), Some(failure)) => Err(failure.into()),
-            (Ok(None), None) => unreachable!("the body is cancelled only by a failure"),
+            // The actor itself ends, and the body with it.
+            (Ok(None), None) => Err(Error::from(Cancelled::new(self.me)).into()),
         }
     }
 }

@@ -13,6 +13,9 @@ use crate::wire::{CallId, EncodeError, Encoder, FunctionId, Kind, Message, Viola
 /// Above this many unwritten bytes nobody adds a frame; one frame may go beyond (B1).
 const HIGH_WATER: usize = 256 << 10;
 
+/// What refusals and acknowledgements, which wait for no room, may add for each call in flight.
+const SHORT_FRAME: usize = 4 << 10;
+
 /// What one session holds at most (B1).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
@@ -95,6 +98,11 @@ impl Core {
 
     /// Handles one message of the peer.
     pub(super) fn receive(&mut self, message: Message) -> Result<Action, Violation> {
+        // A peer that keeps its limits cannot cause more than this, however slowly it reads.
+        let most = HIGH_WATER + 2 * self.limits.frame + self.limits.in_flight * SHORT_FRAME;
+        if self.outbound.len() > most {
+            return Err(Violation::NotReading(most));
+        }
         Ok(match message {
             Message::Start {
                 call,
@@ -150,15 +158,15 @@ impl Core {
     }
 
     /// The caller whose turn it is, if there is room for it.
-    pub(super) fn next_caller(&self) -> Option<Waker> {
+    pub(super) fn next_caller(&mut self) -> Option<Waker> {
         let room = self.outbound.len() < HIGH_WATER && self.in_flight.len() < self.limits.in_flight;
-        room.then(|| self.callers.first()).flatten()
+        room.then(|| self.callers.call()).flatten()
     }
 
     /// The answerer whose turn it is, if there is room for it.
-    pub(super) fn next_answerer(&self) -> Option<Waker> {
+    pub(super) fn next_answerer(&mut self) -> Option<Waker> {
         let room = self.outbound.len() < HIGH_WATER;
-        room.then(|| self.answerers.first()).flatten()
+        room.then(|| self.answerers.call()).flatten()
     }
 
     /// Starts a call at the peer; `args` writes its arguments.

@@ -2,10 +2,11 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use tokio::sync::oneshot;
+use tokio::task::coop::unconstrained;
 
 use super::Link;
 use super::core::{Action, Request};
@@ -74,13 +75,24 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
 
     /// Drives the link to its end. The owner then closes it with the reason that it knows.
     pub(crate) async fn run(mut self) -> Ended {
+        // What the handshake has read beyond its last frame.
+        if let Err(ended) = poll_fn(|cx| Poll::Ready(self.handle_frames(cx))).await {
+            return ended;
+        }
         poll_fn(|cx| self.poll(cx)).await
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
-        match self.try_poll(cx) {
+        let finishing = self.finishing.is_some();
+        let mut poll = poll_fn(|cx| match self.try_poll(cx) {
             Ok(poll) => poll,
             Err(ended) => Poll::Ready(ended),
+        });
+        // At the end, a read that is pending means that there is no more: not that tokio's budget
+        // for this turn is used up.
+        match finishing {
+            true => pin!(unconstrained(poll)).poll(cx),
+            false => Pin::new(&mut poll).poll(cx),
         }
     }
 
@@ -90,6 +102,9 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
         {
             self.finish = None;
             self.finishing = finish.ok();
+            // Once more, now that the end is known.
+            cx.waker().wake_by_ref();
+            return Ok(Poll::Pending);
         }
         loop {
             let read = self.poll_read(cx)?;
@@ -115,6 +130,11 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
             Poll::Ready(Err(error)) if is_close(&error) => return Err(Ended::Closed),
             Poll::Ready(Err(error)) => return Err(Ended::Io(error)),
         }
+        self.handle_frames(cx)?;
+        Ok(Poll::Ready(()))
+    }
+
+    fn handle_frames(&mut self, cx: &mut Context<'_>) -> Result<(), Ended> {
         while let Some(message) = self.frames.decode()? {
             let received = self.link.receive(message)?;
             if let Some(next) = received.next {
@@ -122,7 +142,7 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
             }
             self.act(received.action, cx)?;
         }
-        Ok(Poll::Ready(()))
+        Ok(())
     }
 
     fn act(&mut self, action: Action, cx: &mut Context<'_>) -> Result<(), Violation> {

@@ -1,6 +1,7 @@
 //! Drivers over an in-memory carrier.
 
-use std::task::{Context, Waker};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::{Dispatch, Driver, Ended, Finish, Limits, Line, Link, Request, Ticket};
+use super::{Dispatch, Driver, Ended, Finish, Limits, Link, Request, Ticket};
 use crate::base::{Aid, ConfigError, Error};
 use crate::transport::Frames;
 use crate::wire::{CallId, FunctionId, Kind, Violation, encode};
@@ -68,9 +69,11 @@ fn end(
 async fn call(link: &Link, function: FunctionId, args: &[u8]) -> Result<Bytes, Error> {
     let mut ticket = Ticket::default();
     let answered = async {
-        std::future::poll_fn(|cx| link.poll_room(Line::Calls, &mut ticket, cx)).await;
-        let call = link
-            .start(function, None, |frame| frame.encoded(args))
+        let start = |cx: &mut Context<'_>| {
+            link.poll_start(&mut ticket, cx, function, None, |frame| frame.encoded(args))
+        };
+        let call = std::future::poll_fn(start)
+            .await
             .expect("the session is open, the frame small");
         std::future::poll_fn(|cx| link.poll(call, cx)).await
     };
@@ -143,9 +146,11 @@ async fn dead_peer_is_read_to_its_last_word() {
     let (here, mut there) = duplex(1 << 16);
     let mut tasks = JoinSet::new();
     let (caller, finish) = end(&mut tasks, ("a", "b"), here);
-    let call = caller
-        .start(ECHO, None, |_| Ok(()))
-        .expect("the session is open");
+    let mut cx = Context::from_waker(Waker::noop());
+    let started = caller.poll_start(&mut Ticket::default(), &mut cx, ECHO, None, |_| Ok(()));
+    let Poll::Ready(Ok(call)) = started else {
+        panic!("there is room");
+    };
     let mut last_word = Vec::new();
     encode(&mut last_word, LIMITS.frame, Kind::Return, |frame| {
         frame.call(call);
@@ -157,7 +162,7 @@ async fn dead_peer_is_read_to_its_last_word() {
     finish.send(Finish::Read).expect("the driver lives");
     assert!(matches!(tasks.join_next().await, Some(Ok(Ended::Finished))));
     let answer = caller.poll(call, &mut Context::from_waker(Waker::noop()));
-    assert!(matches!(answer, std::task::Poll::Ready(Ok(bytes)) if bytes == "last word"));
+    assert!(matches!(answer, Poll::Ready(Ok(bytes)) if bytes == "last word"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -187,16 +192,40 @@ async fn full_link_makes_callers_wait_in_bounded_memory() {
     let mut sent = 0;
     let mut ticket = Ticket::default();
     let mut cx = Context::from_waker(Waker::noop());
-    while caller
-        .poll_room(Line::Calls, &mut ticket, &mut cx)
-        .is_ready()
-    {
-        caller
-            .start(ECHO, None, |frame| frame.encoded(&large))
-            .expect("it fits");
+    while let Poll::Ready(started) = caller.poll_start(&mut ticket, &mut cx, ECHO, None, |frame| {
+        frame.encoded(&large)
+    }) {
+        started.expect("it fits");
         sent += 1;
         assert!(sent < 10, "the outbound buffer is bounded");
     }
     drop(there);
     assert!(matches!(tasks.join_next().await, Some(Ok(Ended::Closed))));
+}
+
+/// A future that is alive but not polled holds nobody up who is.
+#[tokio::test(start_paused = true)]
+async fn idle_head_of_the_line_blocks_nobody() {
+    let (here, there) = duplex(100);
+    let mut tasks = JoinSet::new();
+    let (caller, _caller) = end(&mut tasks, ("a", "b"), here);
+    let (_link, _callee) = end(&mut tasks, ("b", "a"), there);
+    let large = vec![1; 300 << 10];
+    let mut filling = pin!(call(&caller, ECHO, &large));
+    let mut waiting = pin!(call(&caller, ECHO, &large));
+    // In the order of polling: the first fills the link, the second waits at the head of the line.
+    for call in [&mut filling, &mut waiting] {
+        assert!(
+            call.as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()))
+                .is_pending()
+        );
+    }
+    // From here on nobody polls the head.
+    let answers = futures_util::future::join_all((0..100).map(|_| call(&caller, ECHO, b"small")));
+    for answer in answers.await {
+        assert_eq!(answer.expect("it is echoed"), "small");
+    }
+    assert_eq!(waiting.await.expect("it is echoed").len(), large.len());
+    assert_eq!(filling.await.expect("it is echoed").len(), large.len());
 }

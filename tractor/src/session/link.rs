@@ -1,7 +1,7 @@
 //! A session, shared between the tasks of an actor.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -30,6 +30,9 @@ struct State {
     /// The driver's waker while it sleeps; taken by whoever first has something to write.
     driver: Option<Waker>,
 }
+
+/// How many tasks that wait for room are woken in one turn of the driver.
+const CALLED_AT_ONCE: usize = 16;
 
 /// A turn in the line for room on a link; whoever leaves the line has to
 /// [give it up](Link::give_up).
@@ -76,18 +79,9 @@ impl Link {
         &self.shared.peer
     }
 
-    /// Waits for room for one frame.
-    pub(crate) fn poll_room(
-        &self,
-        line: Line,
-        ticket: &mut Ticket,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
-        let mut state = self.lock();
-        match line {
-            Line::Calls => state.core.poll_call(&mut ticket.0, cx.waker()),
-            Line::Answers => state.core.poll_answer(&mut ticket.0, cx.waker()),
-        }
+    /// Waits for room for one answer.
+    pub(crate) fn poll_answer(&self, ticket: &mut Ticket, cx: &mut Context<'_>) -> Poll<()> {
+        self.lock().core.poll_answer(&mut ticket.0, cx.waker())
     }
 
     /// Leaves the line without having used the turn.
@@ -95,27 +89,35 @@ impl Link {
         let Some(place) = ticket.0.take() else {
             return;
         };
+        let mut state = self.lock();
         let next = match line {
-            Line::Calls => self.lock().core.leave_callers(place),
-            Line::Answers => self.lock().core.leave_answerers(place),
+            Line::Calls => state.core.leave_callers(place),
+            Line::Answers => state.core.leave_answerers(place),
         };
+        // The driver goes on calling if the next one does not come.
+        let driver = state.driver.take();
+        drop(state);
         wake(next);
+        wake(driver);
     }
 
-    /// Starts a call; `args` writes its arguments straight into the outbound buffer.
-    pub(crate) fn start(
+    /// Starts a call as soon as there is room for it; `args` writes its arguments straight into the
+    /// outbound buffer.
+    pub(crate) fn poll_start(
         &self,
+        ticket: &mut Ticket,
+        cx: &mut Context<'_>,
         function: FunctionId,
         remaining: Option<Duration>,
         args: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
-    ) -> Result<CallId, StartError> {
+    ) -> Poll<Result<CallId, StartError>> {
+        // One turn leads to the next, also when `args`, which is user code, panics.
+        let _next = NextCaller(self);
         let mut state = self.lock();
+        ready!(state.core.poll_call(&mut ticket.0, cx.waker()));
         let started = state.core.start(function, remaining, args);
-        // One turn leads to the next: each caller lets in the one behind it, while there is room.
-        let next = state.core.next_caller();
         self.written(state);
-        wake(next);
-        started
+        Poll::Ready(started)
     }
 
     /// The answer of a call.
@@ -186,13 +188,16 @@ impl Link {
     pub(super) fn take_outbound(&self, cx: &mut Context<'_>, swap: impl FnOnce(&mut Vec<u8>)) {
         let mut state = self.lock();
         if state.core.outbound().is_empty() {
-            if !state
-                .driver
-                .as_ref()
-                .is_some_and(|old| old.will_wake(cx.waker()))
-            {
-                state.driver = Some(cx.waker().clone());
+            let core = &mut state.core;
+            let next = || core.next_answerer().or_else(|| core.next_caller());
+            let called: Vec<_> = std::iter::from_fn(next).take(CALLED_AT_ONCE).collect();
+            state.driver = Some(cx.waker().clone());
+            drop(state);
+            if called.len() == CALLED_AT_ONCE {
+                // There may be more, and those may be the ones that are polled.
+                cx.waker().wake_by_ref();
             }
+            called.into_iter().for_each(Waker::wake);
             return;
         }
         swap(state.core.outbound());
@@ -229,6 +234,15 @@ impl Link {
             .state
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Calls the next caller when it is dropped.
+struct NextCaller<'a>(&'a Link);
+
+impl Drop for NextCaller<'_> {
+    fn drop(&mut self) {
+        wake(self.0.lock().core.next_caller());
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tasks that wait for room, first come first served.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::task::Waker;
 
 /// A waiting task's place in a [`Queue`].
@@ -8,18 +8,24 @@ use std::task::Waker;
 pub(super) struct Place(u64);
 
 /// Wakers in the order in which their tasks began to wait.
+///
+/// A task whose turn it is gets *called*, which means woken. It keeps its place, but not its
+/// precedence: a future that is alive and not polled, because its task waits for something else,
+/// may hold nobody up who could go on.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     waiting: BTreeMap<Place, Waker>,
+    /// The places that were not called since they last found no room.
+    uncalled: BTreeSet<Place>,
     next: u64,
 }
 
 impl Queue {
-    /// True when the holder of `place`, or a newcomer, is next.
+    /// True when nobody who was not called yet is before `place`, or before a newcomer.
     pub(super) fn is_next(&self, place: Option<Place>) -> bool {
-        match (self.waiting.first_key_value(), place) {
+        match (self.uncalled.first(), place) {
             (None, _) => true,
-            (Some((first, _)), Some(place)) => place <= *first,
+            (Some(first), Some(place)) => place <= *first,
             (Some(_), None) => false,
         }
     }
@@ -31,23 +37,25 @@ impl Queue {
             Place(self.next)
         });
         self.waiting.insert(place, waker.clone());
+        self.uncalled.insert(place);
         place
     }
 
     /// Gives a place up.
     pub(super) fn leave(&mut self, place: Place) {
         self.waiting.remove(&place);
+        self.uncalled.remove(&place);
     }
 
-    /// The task that is next; it keeps its place until it leaves.
-    pub(super) fn first(&self) -> Option<Waker> {
-        self.waiting
-            .first_key_value()
-            .map(|(_, waker)| waker.clone())
+    /// Calls the first task that was not called yet.
+    pub(super) fn call(&mut self) -> Option<Waker> {
+        let place = self.uncalled.pop_first()?;
+        self.waiting.get(&place).cloned()
     }
 
     /// Empties the queue.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Waker> {
+        self.uncalled.clear();
         std::mem::take(&mut self.waiting).into_values()
     }
 }

@@ -22,7 +22,7 @@ const READ_LEAST: usize = 4 << 10;
 /// that a length that is only claimed costs nothing (W1).
 const TRUSTED: usize = 4 << 20;
 
-/// Write buffers that grew beyond this are given back after the burst.
+/// Buffers that grew beyond this are given back after the burst.
 const KEEP: usize = 1 << 20;
 
 /// A carrier with a read buffer and a write buffer.
@@ -55,7 +55,11 @@ impl<C: Carrier> Frames<C> {
 
     /// The next message of what was read.
     pub(crate) fn decode(&mut self) -> Result<Option<Message>, Violation> {
-        self.decoder.decode(&mut self.inbound)
+        let message = self.decoder.decode(&mut self.inbound)?;
+        if message.is_none() && self.inbound.is_empty() && self.inbound.capacity() > KEEP {
+            self.inbound = BytesMut::new();
+        }
+        Ok(message)
     }
 
     /// True while an earlier batch is not written to its end.
@@ -69,9 +73,6 @@ impl<C: Carrier> Frames<C> {
     pub(crate) fn swap_outbound(&mut self, batch: &mut Vec<u8>) {
         debug_assert!(!self.is_writing());
         self.outbound.clear();
-        if self.outbound.capacity() > KEEP {
-            self.outbound = Vec::new();
-        }
         self.written = 0;
         std::mem::swap(&mut self.outbound, batch);
     }
@@ -84,6 +85,10 @@ impl<C: Carrier> Frames<C> {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 written => self.written += written,
             }
+        }
+        if self.outbound.capacity() > KEEP {
+            self.outbound = Vec::new();
+            self.written = 0;
         }
         Poll::Ready(Ok(()))
     }

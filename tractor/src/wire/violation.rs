@@ -21,6 +21,8 @@ pub(crate) enum Violation {
     NotInFlight(CallId),
     #[error("the peer started call {0} twice")]
     StartedTwice(CallId),
+    #[error("the peer asks on and on, and has not read {0} bytes of answers")]
+    NotReading(usize),
     #[error("the peer has more than `max_in_flight` ({0}) calls in flight")]
     TooManyInFlight(usize),
 }

@@ -32,7 +32,8 @@ impl Chain {
 
 impl From<Vec<String>> for Chain {
     fn from(mut messages: Vec<String>) -> Self {
-        if messages.len() > MAX_CAUSES {
+        // One more is a chain that was cut before, with the line that says so.
+        if messages.len() > MAX_CAUSES + 1 {
             let left_out = messages.len() - MAX_CAUSES;
             messages.truncate(MAX_CAUSES);
             messages.push(format!("({left_out} more causes left out)"));
