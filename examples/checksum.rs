@@ -131,22 +131,22 @@ impl Args {
     /// `None` when help is asked for.
     fn parse(mut words: impl Iterator<Item = OsString>) -> Result<Option<Self>, String> {
         let mut workers = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let mut path = None;
+        let mut paths = Vec::new();
         while let Some(word) = words.next() {
             match word.to_str() {
                 Some("--help" | "-h") => return Ok(None),
                 Some("--workers") => workers = number(words.next())?,
-                Some(option) if option.starts_with('-') && path.is_none() => {
-                    if option != "--" {
-                        return Err(format!("there is no option {option}"));
-                    }
-                    path = words.next();
+                Some("--") => paths.extend(words.by_ref()),
+                Some(option) if option.starts_with('-') => {
+                    return Err(format!("there is no option {option}"));
                 }
-                _ if path.is_some() => return Err("there is more than one PATH".into()),
-                _ => path = Some(word),
+                _ => paths.push(word),
             }
         }
-        let path = path.ok_or("PATH is missing")?.into();
+        let path = paths.pop().ok_or("PATH is missing")?.into();
+        if !paths.is_empty() {
+            return Err("there is more than one PATH".into());
+        }
         Ok(Some(Self { workers, path }))
     }
 }

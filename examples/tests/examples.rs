@@ -23,6 +23,8 @@ fn run(example: &str, args: &[&OsStr]) -> Output {
     let output = Command::new(&program)
         .args(args)
         .env("RUST_BACKTRACE", "0")
+        .env_remove("RUST_LIB_BACKTRACE")
+        .env_remove("TRACTOR_LOG")
         .env("MARK", &mark)
         .stdin(Stdio::null())
         .output()
@@ -239,10 +241,12 @@ fn checksum_counts_what_it_cannot_read() {
 
 #[test]
 fn checksum_says_what_is_wrong_with_its_arguments() {
-    let complaints: [(&[&str], &str); 6] = [
+    let complaints: [(&[&str], &str); 8] = [
         (&[], "PATH is missing"),
         (&["a", "b"], "there is more than one PATH"),
         (&["--wrokers", "3"], "there is no option --wrokers"),
+        (&["a", "-x"], "there is no option -x"),
+        (&["--", "-x"], "-x: No such file or directory (os error 2)"),
         (
             &["--workers"],
             "--workers needs a number that is at least 1",

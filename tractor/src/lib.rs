@@ -81,12 +81,16 @@
 //! A process whose parent has died drops its handlers, kills its own children, and exits. If it has
 //! not done so in 150 ms, say because it spins in `loop {}`, it is killed by a thread that watches
 //! the lifeline. So the time in which a tree without a root is gone grows with its depth, by no more
-//! than 150 ms a level.
+//! than 150 ms a level. The same goes for what is below a child that its scope had to kill: it ends
+//! by itself, and may end a moment after the scope.
 //!
 //! - **Code before the runtime runs in every child**: what stands before [`run`], and what
-//!   libraries do before `main`. With [`#[main]`](macro@main) there is none in your `main`.
+//!   libraries do before `main`. With [`#[main]`](macro@main) there is none in your `main`. The
+//!   lifeline is watched from there on: a child that is held up before it outlives its parent.
 //! - A child's stdin is `/dev/null`. Stdout and stderr are inherited, and so are the environment,
-//!   the arguments and the working directory.
+//!   the working directory and the arguments but the first: `argv[0]` of a child is like
+//!   `my_app tractor-child[root.worker_0]`, which is what `ps` shows.
+//! - With `panic = "abort"`, a panic is the death of its actor.
 //! - A copy of a parent that was made by `fork` without `exec` holds the parent's end of every link:
 //!   while it lives, the children do not notice that the parent is dead.
 //! - What a handler starts by itself, by [`std::process::Command`] for instance, is not an actor and

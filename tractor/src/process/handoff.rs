@@ -1,8 +1,8 @@
 //! Handing a child its end of the link, and what it needs to know.
 //!
 //! The child gets its end as *stdin*: that needs no `pre_exec`, and cannot leak into a sibling
-//! started at the same moment. Once it runs, the link moves to a descriptor that is closed on
-//! exec, and stdin becomes `/dev/null`.
+//! started at the same moment; nobody else can connect to it (N1). Once it runs, the link moves to
+//! a descriptor that is closed on exec, and stdin becomes `/dev/null`.
 
 use std::fs::File;
 use std::io::{self, IoSlice, IoSliceMut};

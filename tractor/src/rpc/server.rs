@@ -132,6 +132,7 @@ impl Dispatch for Server {
     }
 
     fn cancel(&mut self, call: CallId) {
+        // Invariant C3: the call ends, and not the actor, which others use.
         self.running.cancel(call);
     }
 
