@@ -84,7 +84,7 @@ async fn leave_a_command() -> u32 {
     child.expect("there is `sleep`").id()
 }
 
-/// The environment and the SIGINT disposition of a process that a handler starts.
+/// The signal that ends a process which a handler starts and which is sent SIGINT.
 #[tractor::rpc]
 fn command_dies_of_sigint() -> Option<i32> {
     use std::os::unix::process::ExitStatusExt;
@@ -129,11 +129,13 @@ async fn commands_of_a_handler_do_not_get_the_link() -> Result<()> {
         .scope(async |workers| {
             let portal = &workers["worker_0"];
             let files = within("an answer", portal.run(files_of_a_command)).await?;
-            assert_eq!(files.len(), 3 + inherited().len(), "{files:?}");
-            assert!(
-                files.iter().all(|file| !file.starts_with("socket:")),
-                "{files:?}"
-            );
+            // Its loader may have a library open at that moment; a link or a runtime it has not.
+            let inherited = inherited();
+            let is_ours = |file: &&String| {
+                let kind = file.starts_with("socket:") || file.starts_with("anon_inode:");
+                kind && !inherited.contains(*file)
+            };
+            assert_eq!(files.iter().find(is_ours), None, "{files:?}");
             let signal = within("an answer", portal.run(command_dies_of_sigint)).await?;
             assert_eq!(signal, Some(2), "the terminal's SIGINT is theirs");
             done()

@@ -38,7 +38,6 @@ mod hidden {
 }
 
 /// A call that the caller could not name.
-#[must_use]
 pub fn secret() -> tractor::Call<hidden::secret> {
     hidden::secret()
 }
