@@ -49,14 +49,14 @@ pub async fn repeat(text: String) -> String {
     text
 }
 
-/// Never returns, and is [counted](naps) when it begins and when it is dropped.
+/// Never returns, and is [counted](naps()) when it begins and when it is dropped.
 #[tractor::rpc]
 pub async fn nap() {
     let _witness = Witness::begin();
     pending::<()>().await;
 }
 
-/// Like [`nap`], for `map`.
+/// Like [`nap()`], for `map`.
 #[tractor::rpc]
 pub async fn nap_over(_input: u32) {
     let _witness = Witness::begin();

@@ -215,4 +215,4 @@ pub use crate::rpc::{
     Args, Call, Dynamic, Exposes, IntoCall, Modules, Portal, Rpc, Run, Wire, registered_functions,
 };
 pub use crate::runtime::{Outcome, run};
-pub use crate::scope::{Cluster, ClusterBuilder, ExitReport, Iter, Map, RunAll};
+pub use crate::scope::{Cluster, ClusterBuilder, ClusterIter, ExitReport, Map, RunAll};

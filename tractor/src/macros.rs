@@ -25,6 +25,9 @@
 /// - a registration, by which a process of the same program finds the function, provided that it
 ///   exposes the function's module (see [`modules!`](crate::modules)).
 ///
+/// A doc link says which of the two it means: ``[`is_prime()`]`` the function, ``[`type@is_prime`]``
+/// the stub.
+///
 /// A function needs both names: it cannot be called like a type or a module in its scope. Inside
 /// its own body the name means the same, so `f(1, 2).await` recurses through a call.
 ///

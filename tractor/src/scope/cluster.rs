@@ -77,6 +77,21 @@ impl<A> ClusterBuilder<A> {
     /// workers are cancelled, and the death is what the scope returns, unless `body` had returned
     /// an error itself.
     ///
+    /// Where the result is not returned at once, the body has to say which error it means:
+    ///
+    /// ```no_run
+    /// # #[tractor::rpc] async fn double(n: u64) -> u64 { n * 2 }
+    /// # async fn example() -> tractor::Result<()> {
+    /// let doubled = tractor::cluster! { modules: [self], count: 1 }
+    ///     .scope(async |workers| -> tractor::Result<u64> {
+    ///         workers["worker_0"].run(double(21)).await
+    ///     })
+    ///     .await?;
+    /// assert_eq!(doubled, 42);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// What `body` returns; a worker's death; [`Config`](crate::Error::Config) for what cannot be,
@@ -191,8 +206,8 @@ impl<A> Cluster<A> {
     }
 
     /// The names and portals, in the order in which the workers were named.
-    pub fn iter(&self) -> Iter<'_, A> {
-        Iter(self.members.iter())
+    pub fn iter(&self) -> ClusterIter<'_, A> {
+        ClusterIter(self.members.iter())
     }
 
     /// The full names of the workers.
@@ -325,9 +340,9 @@ impl<A> Index<&str> for Cluster<A> {
 }
 
 /// Iterates over names and portals; made by [`Cluster::iter`].
-pub struct Iter<'a, A>(slice::Iter<'a, (String, Portal<A>)>);
+pub struct ClusterIter<'a, A>(slice::Iter<'a, (String, Portal<A>)>);
 
-impl<'a, A> Iterator for Iter<'a, A> {
+impl<'a, A> Iterator for ClusterIter<'a, A> {
     type Item = (&'a str, &'a Portal<A>);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -339,13 +354,13 @@ impl<'a, A> Iterator for Iter<'a, A> {
     }
 }
 
-impl<A> ExactSizeIterator for Iter<'_, A> {}
+impl<A> ExactSizeIterator for ClusterIter<'_, A> {}
 
 impl<'a, A> IntoIterator for &'a Cluster<A> {
     type Item = (&'a str, &'a Portal<A>);
-    type IntoIter = Iter<'a, A>;
+    type IntoIter = ClusterIter<'a, A>;
 
-    fn into_iter(self) -> Iter<'a, A> {
+    fn into_iter(self) -> ClusterIter<'a, A> {
         self.iter()
     }
 }

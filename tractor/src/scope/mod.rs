@@ -20,7 +20,7 @@ mod report;
 mod run_all;
 mod supervisor;
 
-pub use self::cluster::{Cluster, ClusterBuilder, Iter};
+pub use self::cluster::{Cluster, ClusterBuilder, ClusterIter};
 pub use self::map::Map;
 pub use self::report::ExitReport;
 pub use self::run_all::RunAll;
