@@ -5,11 +5,9 @@ use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use tokio::net::UnixStream;
 use tokio::sync::oneshot;
-use tokio::task::coop::unconstrained;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::life::{Life, Outcome};
 use super::orders::Orders;
@@ -21,6 +19,9 @@ use crate::wire::{Hello, Kind};
 
 /// How long a child may take to start before that is worth a line in the log.
 const SLOW_START: Duration = Duration::from_secs(5);
+
+/// How long the end of a dead child's stream is waited for.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Owns one child process. It runs in a task of its own, which nothing aborts (S3).
 pub(super) struct Owner {
@@ -101,8 +102,11 @@ async fn greet(
     tokio::select! {
         biased;
         greeted = &mut hello => greeted,
-        // Its last words are there already, even if something else holds its end open.
-        _ = process.wait() => unconstrained(hello).now_or_never().unwrap_or_else(|| Err(silent())),
+        // Its last words are in the socket, and then the end of the stream: unless something else
+        // that it has forked holds its end open.
+        _ = process.wait() => {
+            timeout(LAST_WORDS, hello).await.unwrap_or_else(|_| Err(silent()))
+        }
         never = slow => never,
     }
 }
