@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nix::sys::signal::{SigSet, Signal};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// What SIGINT and SIGTERM have asked of the root so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,7 @@ static FOLLOWING: AtomicUsize = AtomicUsize::new(0);
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     state: watch::Receiver<Interrupt>,
+    asker: mpsc::UnboundedSender<oneshot::Sender<()>>,
 }
 
 impl Interrupts {
@@ -43,14 +44,20 @@ impl Interrupts {
             )
         };
         let (sender, state) = watch::channel(Interrupt::None);
+        let (asker, mut asked) = mpsc::unbounded_channel::<oneshot::Sender<()>>();
         std::thread::Builder::new()
             .name("tractor-signals".into())
             .spawn(move || {
                 runtime.block_on(async {
                     loop {
                         let code = tokio::select! {
+                            biased;
                             _ = interrupt.recv() => 128 + Signal::SIGINT as i32,
                             _ = terminate.recv() => 128 + Signal::SIGTERM as i32,
+                            Some(reply) = asked.recv() => {
+                                let _ = reply.send(());
+                                continue;
+                            }
                         };
                         let before = *sender.borrow();
                         match before {
@@ -73,15 +80,17 @@ impl Interrupts {
                 });
             })?;
         FOLLOWING.fetch_add(1, Ordering::Relaxed);
-        Ok(Self { state })
+        Ok(Self { state, asker })
     }
 
-    /// The code to exit with, if anything was asked.
-    pub(crate) fn exit_code(&self) -> Option<i32> {
-        match *self.state.borrow() {
-            Interrupt::None => None,
-            Interrupt::Graceful(code) | Interrupt::Hard(code) => Some(code),
+    /// What is asked for by now, signals included that only the kernel has seen yet.
+    pub(crate) async fn now(&self) -> Interrupt {
+        let (reply, caught_up) = oneshot::channel();
+        // The thread takes what is in the signals' pipe before it looks at who asks.
+        if self.asker.send(reply).is_ok() {
+            let _ = caught_up.await;
         }
+        *self.state.borrow()
     }
 
     /// Resolves when more is asked than was before.

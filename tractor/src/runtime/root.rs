@@ -135,13 +135,17 @@ impl Root {
         }));
         // Scopes that were dropped with the body, or before, are still tearing down (S1).
         runtime.block_on(wind_down(&actor, &mut interrupts));
+        // A signal to the whole group ends the children as well, and the body may have learnt of
+        // that first: its failure is then not what ended the root.
+        let asked = interrupts
+            .as_ref()
+            .map(|interrupts| runtime.block_on(interrupts.now()));
         runtime.shutdown_background();
-        // A signal to the whole group may reach the children first, and their deaths end the body.
-        let interrupted = interrupts.as_ref().and_then(Interrupts::exit_code);
-        match ended {
-            Ok(Err(code)) => exit(code),
-            Ok(Ok(result)) => interrupted.map_or(result, |code| exit(code)),
-            Err(panic) => resume_unwind(panic),
+        match (ended, asked) {
+            (Ok(Ok(_)), Some(Interrupt::Graceful(code) | Interrupt::Hard(code))) => exit(code),
+            (Ok(Ok(result)), _) => result,
+            (Ok(Err(code)), _) => exit(code),
+            (Err(panic), _) => resume_unwind(panic),
         }
     }
 }
