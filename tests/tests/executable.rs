@@ -44,3 +44,22 @@ fn renamed_executable_changes_nothing() {
         fs::rename(program, elsewhere).expect("ours");
     });
 }
+
+#[test]
+fn executable_that_lost_its_permission_is_a_clear_error() {
+    let dir = TempDir::new();
+    let program = dir.copy(env!("CARGO_BIN_EXE_hello"), "hello");
+    let go = dir.join("go");
+    let running = Fixture::new(&program).arg("refused").arg(&go).start();
+    assert_eq!(running.line("first "), "3");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o600)).expect("ours");
+    fs::write(&go, "").expect("the directory is ours");
+    let ended = running.finish();
+    ended.assert_code(0);
+    let refused = ended.line("refused ");
+    assert!(
+        refused.contains("cannot start actor `root.first`"),
+        "{refused}"
+    );
+    assert!(refused.contains("has to be executable"), "{refused}");
+}

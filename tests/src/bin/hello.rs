@@ -51,6 +51,14 @@ async fn main() -> Result<()> {
                 })
                 .await
         }
+        // Starts a tree, and fails to start another one once there is a file PATH.
+        ["refused", path] => {
+            println!("first {}", two_levels().await?);
+            appears(Path::new(path)).await;
+            let refused = two_levels().await.expect_err("the file cannot be executed");
+            println!("refused {refused}");
+            Ok(())
+        }
         // Leaves a scope that takes its time to end.
         ["drop"] => {
             let scope = tractor::cluster! {
