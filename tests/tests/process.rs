@@ -42,6 +42,49 @@ async fn files() -> BTreeMap<u32, String> {
     open_files()
 }
 
+/// The sockets of this process that somebody could connect to.
+fn listening() -> Vec<String> {
+    // A listening Unix socket has the flag __SO_ACCEPTCON, one of TCP is in the state 0A.
+    let inodes = |table: &str, column: usize, value: &str, inode: usize| -> Vec<String> {
+        let table = fs::read_to_string(format!("/proc/self/net/{table}")).unwrap_or_default();
+        let rows = table
+            .lines()
+            .map(|row| row.split_whitespace().collect::<Vec<_>>());
+        rows.filter(|row| row.get(column) == Some(&value))
+            .filter_map(|row| Some(format!("socket:[{}]", row.get(inode)?)))
+            .collect()
+    };
+    let mut listening = inodes("unix", 3, "00010000", 6);
+    listening.extend(inodes("tcp", 3, "0A", 9));
+    listening.extend(inodes("tcp6", 3, "0A", 9));
+    let files = open_files().into_values();
+    files.filter(|file| listening.contains(file)).collect()
+}
+
+#[tractor::rpc]
+async fn listening_there() -> Vec<String> {
+    listening()
+}
+
+/// N1. That the test sees a socket which listens is shown by one of its own.
+#[tractor::test(name = fresh_name())]
+async fn nobody_listens() -> Result<()> {
+    tractor::cluster! { modules: [self], count: 2 }
+        .scope(async |workers| {
+            for (name, there) in within("all answers", workers.run_all(listening_there)).await {
+                assert_eq!(there?, Vec::<String>::new(), "{name}");
+            }
+            assert_eq!(listening(), Vec::<String>::new());
+            let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+            assert_eq!(listening().len(), 1);
+            drop(port);
+            done()
+        })
+        .await?;
+    assert_nobody_left().await;
+    Ok(())
+}
+
 #[tractor::rpc]
 async fn variable(key: String) -> Option<String> {
     std::env::var(key).ok()
