@@ -342,3 +342,19 @@ fn first_reason_of_a_closed_session_stays() {
     };
     assert_eq!(error.to_string(), "first");
 }
+
+/// B1: refusals wait for no room, so that a peer which only ever asks has to be stopped.
+#[test]
+fn peer_that_asks_and_never_reads_is_refused() {
+    let mut core = Core::new(LIMITS);
+    let call = CallId::new(0, 0);
+    let error = ConfigError::new("x".repeat(1000)).into();
+    let refused = (0..10_000).find_map(|_| {
+        core.fail(call, &error).expect("it fits");
+        core.receive(Message::Cancel { call }).err()
+    });
+    let Some(Violation::NotReading(most)) = refused else {
+        panic!("it was never refused: {refused:?}");
+    };
+    assert!(core.outbound().len() < most + 2000, "refused at once");
+}
