@@ -11,7 +11,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::life::Outcome;
 use super::owner::Owner;
 use super::report::ExitReport;
-use crate::base::{Actor, Aid, Cancelled, ConfigError, Control, Error, Result, Rung, Teardown};
+use crate::base::{
+    Actor, Aid, Cancelled, ConfigError, Control, Error, Result, Rung, SpawnError, Teardown,
+};
 use crate::process::Launch;
 use crate::session::Link;
 
@@ -186,10 +188,18 @@ impl Supervisor {
             started,
         };
         let outcomes = self.outcomes.clone();
+        let broken = SpawnError::new(
+            &owner.launch.spec.path,
+            "its owner panicked: a bug of tractor",
+        );
         self.actor.owners().spawn(async move {
-            // The supervisor counts on hearing of every child, even if this code is broken.
+            // The supervisor counts on hearing of every child, even if this code is broken; the
+            // process is killed as its owner is dropped.
             let outcome = AssertUnwindSafe(owner.run()).catch_unwind().await;
-            let _ = outcomes.send(outcome.unwrap_or_else(|_| Outcome::default()));
+            let _ = outcomes.send(outcome.unwrap_or_else(|_| Outcome {
+                exit: None,
+                failure: Some(broken.into()),
+            }));
         });
         self.alive += 1;
         self.controls.push(control.clone());
