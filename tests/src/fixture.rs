@@ -1,7 +1,7 @@
 //! A fixture program in a process group of its own, with everything that it starts.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -82,13 +82,30 @@ impl Fixture {
         self
     }
 
+    /// A program that was just copied may still be open for writing, in a child that another thread
+    /// has forked and that has not executed its own image yet.
+    #[expect(clippy::disallowed_methods, reason = "the fixture is no actor")]
+    fn spawn(&mut self) -> Child {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.command.spawn() {
+                Err(busy)
+                    if busy.kind() == ErrorKind::ExecutableFileBusy
+                        && Instant::now() < deadline =>
+                {
+                    thread::sleep(GLANCE);
+                }
+                child => return child.expect("the fixture starts"),
+            }
+        }
+    }
+
     /// Starts it.
     ///
     /// This process adopts what the fixture leaves behind, so that no orphan gets away unseen.
-    #[expect(clippy::disallowed_methods, reason = "the fixture is no actor")]
     pub fn start(mut self) -> Running {
         nix::sys::prctl::set_child_subreaper(true).expect("any process can adopt orphans");
-        let mut child = self.command.spawn().expect("the fixture starts");
+        let mut child = self.spawn();
         let output = Output::default();
         let readers = [
             output.follow(
