@@ -150,7 +150,7 @@ struct Directory(PathBuf);
 
 impl Directory {
     fn new(name: &str) -> Self {
-        let name = format!("tractor-{name}-{}", std::process::id());
+        let name = format!("tractor-test-{name}-{}", std::process::id());
         let path = std::env::temp_dir().join(name);
         fs::create_dir(&path).expect("the directory is new");
         Self(path)
