@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::mem;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -221,6 +222,18 @@ impl Running {
                 process::tree()
             )
         })
+    }
+
+    /// Waits until every process of it is stopped.
+    pub fn wait_stopped(&self) {
+        let (mut before, mut now) = (Vec::new(), Vec::new());
+        wait_until("every process is stopped", PATIENCE, || {
+            let members = self.members();
+            let pids = members.iter().map(|process| process.pid).collect();
+            // Twice the same ones: nobody who was starting has come along.
+            before = mem::replace(&mut now, pids);
+            before == now && members.iter().all(|process| process.state == 'T')
+        });
     }
 
     /// Signals the root alone.

@@ -64,10 +64,14 @@ impl Moment {
             .current_dir(dir.path())
             .env("TMPDIR", dir.path());
         let mut running = fixture.start();
-        if self.grown {
+        if self.what == "stop" {
+            // What is promised is the end of those who are stopped when their parent dies. To be
+            // stopped in the same microseconds is a race that the kernel decides: see `deadman.rs`.
+            running.wait_stopped();
+        } else if self.grown {
             // An actor that blocks may do so before it has started all of its children.
             let expected = match self.what {
-                "spin" | "stop" => 1,
+                "spin" => 1,
                 _ => self.actors(),
             };
             running.lines("up ", expected);

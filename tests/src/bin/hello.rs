@@ -61,6 +61,7 @@ async fn main() -> Result<()> {
         }
         // Leaves a scope that takes its time to end.
         ["drop"] => {
+            let begun = tokio::sync::Notify::new();
             let scope = tractor::cluster! {
                 modules: [tests::workers], count: 2,
                 cancel_timeout: Duration::from_millis(100),
@@ -72,11 +73,12 @@ async fn main() -> Result<()> {
                 let mut spins = std::pin::pin!(workers.run_all(tests::workers::spin));
                 tests::actor::begin(&mut spins).await;
                 println!("begun");
+                begun.notify_one();
                 pending().await
             });
             tokio::select! {
                 ended = scope => ended,
-                () = tokio::time::sleep(Duration::from_millis(300)) => Ok(()),
+                () = begun.notified() => Ok(()),
             }
         }
         // Naps until somebody ends it.

@@ -5,6 +5,10 @@
 //! sends SIGCONT, whose handler arms a timer, and the timer sends SIGKILL, which needs nobody's
 //! cooperation.
 //!
+//! One gap is left, of microseconds: a stop signal that is sent after the parent's death, and
+//! before this process was able to handle the SIGCONT, takes that one back. The kernel would close
+//! it with SIGKILL as the death signal, which would leave an orphan no time to cancel itself.
+//!
 //! SIGCONT may also come from a shell's `fg`, or because the parent's *thread* ended that started
 //! this process: the handler arms nothing while the parent lives. It is chained through tokio's
 //! own registry, so that other handlers of the program run, too.
