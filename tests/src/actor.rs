@@ -1,5 +1,6 @@
 //! What a test that is a root itself needs.
 
+use std::borrow::Borrow;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,7 +9,7 @@ use std::time::Instant;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tractor::{Error, ExitReport};
+use tractor::{Aid, Error, ExitReport};
 
 use crate::{GLANCE, PATIENCE, process};
 
@@ -36,8 +37,8 @@ pub fn spawn<T: Send + 'static>(
 }
 
 /// Sends a signal to an actor's process.
-pub fn signal(aid: &tractor::Aid, signal: Signal) {
-    let pid = Pid::from_raw(aid.pid().try_into().expect("a pid fits"));
+pub fn signal(aid: impl Borrow<Aid>, signal: Signal) {
+    let pid = Pid::from_raw(aid.borrow().pid().try_into().expect("a pid fits"));
     kill(pid, signal).expect("the actor is not reaped yet");
 }
 

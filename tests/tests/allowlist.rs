@@ -45,7 +45,7 @@ async fn unexposed_function_is_refused_by_the_callee() -> Result<()> {
             };
             assert_eq!(error.function(), "allowlist::closed::secret");
             assert_eq!(error.enabled(), ["allowlist", "allowlist::open"]);
-            assert_eq!(error.aid(), portal.aid());
+            assert_eq!(error.aid(), &portal.aid());
             let text = error.to_string();
             assert!(text.contains("allowlist::closed::secret"), "{text}");
             assert!(text.contains("[allowlist, allowlist::open]"), "{text}");

@@ -59,14 +59,14 @@ async fn look_up_takes_full_and_short_names() -> Result<()> {
         .scope(async |workers| {
             let full = format!("{root}.adam");
             let adam = workers.get(&full).expect("adam is there").aid().clone();
-            assert_eq!(workers["adam"].aid(), &adam);
-            assert_eq!(workers[full.as_str()].aid(), &adam);
+            assert_eq!(workers["adam"].aid(), adam);
+            assert_eq!(workers[full.as_str()].aid(), adam);
             assert!(workers.get("eve").is_none());
             assert!(workers.get("other.adam").is_none());
             // In the order in which they were named, not in that of the alphabet.
             let order: Vec<_> = workers
                 .iter()
-                .map(|(_, portal)| portal.aid().name())
+                .map(|(_, portal)| portal.aid().name().to_owned())
                 .collect();
             assert_eq!(order, ["zoe", "adam"]);
             assert_eq!((workers.len(), workers.is_empty()), (2, false));

@@ -177,7 +177,7 @@ async fn typed_error_comes_back_whole() -> Result<()> {
         assert_eq!(error.type_name(), std::any::type_name::<Empty>());
         assert_eq!(error.message(), "the shelf 7 is empty");
         assert_eq!(error.chain().collect::<Vec<_>>(), ["nobody has filled it"]);
-        assert_eq!(error.origin(), portal.aid());
+        assert_eq!(error.origin(), &portal.aid());
         assert_eq!(error.function(), "errors::typed");
         assert_eq!(error.relay_path(), []);
         let error = error.downcast::<Nested>().expect_err("it is another type");
@@ -237,7 +237,7 @@ async fn panic_keeps_message_and_location() -> Result<()> {
             let location = error.location().expect("it is known");
             assert!(location.starts_with("tests/tests/errors.rs:"), "{location}");
             assert_eq!(error.backtrace(), None);
-            assert_eq!(error.origin(), portal.aid());
+            assert_eq!(error.origin(), &portal.aid());
         }
         let error = remote(within("an answer", portal.run(panics_after_an_await)).await);
         assert_eq!(error.message(), "too late");

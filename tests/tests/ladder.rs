@@ -171,7 +171,7 @@ async fn cancelled_actor_climbs_its_own_ladder() {
             begin(&mut call).await;
             within("it is reaped", stuck.cancel_actor()).await?;
             assert_eq!(report.exits().len(), 1);
-            assert_eq!(report.exits()[0].aid(), stuck.aid());
+            assert_eq!(report.exits()[0].aid(), &stuck.aid());
             assert_eq!(within("an answer", fine.run(add(1, 2))).await?, 3);
             done()
         });

@@ -215,4 +215,7 @@ pub use crate::rpc::{
     Args, Call, Dynamic, Exposes, IntoCall, Modules, Portal, Rpc, Run, Wire, registered_functions,
 };
 pub use crate::runtime::{Outcome, run};
-pub use crate::scope::{Cluster, ClusterBuilder, ClusterIter, ExitReport, Map, RunAll};
+pub use crate::scope::{
+    ActorBuilder, Cluster, ClusterBuilder, ClusterIter, ExitReport, Map, Nursery, NurseryBuilder,
+    OneShot, Restart, RestartType, RunAll, nursery,
+};

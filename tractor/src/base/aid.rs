@@ -1,10 +1,11 @@
 //! The identity of an actor.
 
 use std::fmt;
-use std::hash::Hasher;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use super::random;
 
 /// Identifies one actor: one process of the tree, for as long as it lives.
 ///
@@ -20,9 +21,14 @@ pub struct Aid {
 impl Aid {
     /// The identity of this process under `path`; `unique` tells it from every other actor.
     pub(crate) fn of_this_process(path: &str, unique: u64) -> Self {
+        Self::of_process(path, std::process::id(), unique)
+    }
+
+    /// The identity of the process `pid` under `path`.
+    pub(crate) fn of_process(path: &str, pid: u32, unique: u64) -> Self {
         Self {
             path: path.into(),
-            pid: std::process::id(),
+            pid,
             unique,
         }
     }
@@ -44,8 +50,7 @@ impl Aid {
 
     /// A number that no other actor has.
     pub(crate) fn new_unique() -> u64 {
-        // Each `RandomState` is keyed from the operating system's randomness.
-        std::hash::BuildHasher::build_hasher(&std::hash::RandomState::new()).finish()
+        random()
     }
 }
 

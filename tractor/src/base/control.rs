@@ -1,81 +1,137 @@
-//! The line between whoever may end an actor and the task that owns its process.
+//! The line between whoever may end an actor and the scope that owns it.
 
 use tokio::sync::watch;
 
-use super::{Aid, Exit, Rung};
+use super::{Aid, Error, Rung};
 
-/// Asks the owner of one actor to bring it down, and learns how it ended.
+/// Asks for the end of one actor, and learns what became of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Control {
-    order: watch::Sender<Order>,
-    exit: watch::Receiver<Option<Exit>>,
+    orders: Orderer,
+    fate: watch::Receiver<Fate>,
 }
 
 /// The owner's end of a [`Control`].
 #[derive(Debug)]
 pub(crate) struct Controlled {
-    order: watch::Receiver<Order>,
-    exit: watch::Sender<Option<Exit>>,
+    orders: watch::Receiver<Order>,
+    fate: watch::Sender<Fate>,
 }
 
-/// The rung that was asked for, and who asked first.
+/// Asks for an end; what was asked before is never taken back. Clones ask the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Orderer(watch::Sender<Order>);
+
+/// The rung that was asked for, and by whom first.
 #[derive(Debug, Clone)]
 pub(crate) struct Order {
     pub(crate) rung: Rung,
     pub(crate) by: Option<Aid>,
+    /// True when another process is going to take the place of this one.
+    pub(crate) replaced: bool,
 }
 
-impl Control {
-    pub(crate) fn new() -> (Self, Controlled) {
-        let order = watch::Sender::new(Order {
+/// What became of an actor.
+#[derive(Debug, Default)]
+struct Fate {
+    /// Why nothing can be asked of it any more.
+    reason: Option<Error>,
+    /// True once its last process is reaped.
+    ended: bool,
+}
+
+impl Orderer {
+    pub(crate) fn new() -> Self {
+        Self(watch::Sender::new(Order {
             rung: Rung::Unasked,
             by: None,
-        });
-        let (exited, exit) = watch::channel(None);
-        let controlled = Controlled {
-            order: order.subscribe(),
-            exit: exited,
-        };
-        (Self { order, exit }, controlled)
+            replaced: false,
+        }))
     }
 
-    /// Asks for `rung`; what was asked before is never taken back.
+    /// Asks for `rung`.
     pub(crate) fn bring_down(&self, rung: Rung, by: &Aid) {
-        self.order.send_if_modified(|order| {
+        self.ask(rung, by, false);
+    }
+
+    /// Asks for the end, because another process is going to take the place of this one.
+    pub(crate) fn replace(&self, by: &Aid) {
+        self.ask(Rung::Cancel, by, true);
+    }
+
+    fn ask(&self, rung: Rung, by: &Aid, replaced: bool) {
+        self.0.send_if_modified(|order| {
             let raise = rung > order.rung;
+            if order.by.is_none() {
+                order.replaced = replaced;
+            }
             order.rung = rung.max(order.rung);
             order.by.get_or_insert_with(|| by.clone());
             raise
         });
     }
 
-    /// Resolves when the process is reaped; `None` when it never came to life.
-    pub(crate) async fn exited(&self) -> Option<Exit> {
-        let mut exit = self.exit.clone();
-        match exit.wait_for(Option::is_some).await {
-            Ok(exit) => exit.clone(),
-            Err(_) => None,
-        }
+    /// Follows what is asked for.
+    pub(crate) fn orders(&self) -> watch::Receiver<Order> {
+        self.0.subscribe()
+    }
+}
+
+impl Control {
+    pub(crate) fn new() -> (Self, Controlled) {
+        let orders = Orderer::new();
+        let (told, fate) = watch::channel(Fate::default());
+        let controlled = Controlled {
+            orders: orders.orders(),
+            fate: told,
+        };
+        (Self { orders, fate }, controlled)
+    }
+
+    /// Asks for `rung`; what was asked before is never taken back.
+    pub(crate) fn bring_down(&self, rung: Rung, by: &Aid) {
+        self.orders.bring_down(rung, by);
+    }
+
+    /// Resolves when the actor is gone: its process is reaped, and no other will follow.
+    pub(crate) async fn ended(&self) {
+        let mut fate = self.fate.clone();
+        // An owner that is gone without a word has no process any more.
+        let _ = fate.wait_for(|fate| fate.ended).await;
+    }
+
+    /// Resolves with the reason for which nothing can be asked of the actor any more; `None` when
+    /// its owner is gone without a word, because the runtime is shutting down.
+    pub(crate) async fn reason(&self) -> Option<Error> {
+        let mut fate = self.fate.clone();
+        let fate = fate.wait_for(|fate| fate.reason.is_some()).await.ok()?;
+        fate.reason.clone()
     }
 }
 
 impl Controlled {
-    /// What is asked for now.
-    pub(crate) fn order(&self) -> Order {
-        self.order.borrow().clone()
+    /// Follows what is asked for.
+    pub(crate) fn orders(&self) -> watch::Receiver<Order> {
+        self.orders.clone()
     }
 
-    /// Resolves when more is asked for. Cancel safe.
-    pub(crate) async fn changed(&mut self) -> Order {
-        if self.order.changed().await.is_err() {
-            // Nobody is left who could ask.
-            std::future::pending::<()>().await;
-        }
-        self.order.borrow_and_update().clone()
+    /// True when somebody has asked for the actor's end.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.orders.borrow().rung > Rung::Unasked
     }
 
-    /// Tells everybody who waits that the process is reaped.
-    pub(crate) fn exited(&self, exit: Option<&Exit>) {
-        self.exit.send_replace(exit.cloned());
+    /// Tells that the actor has failed, while it may not be reaped yet.
+    pub(crate) fn failed(&self, reason: &Error) {
+        self.fate.send_modify(|fate| {
+            fate.reason.get_or_insert_with(|| reason.clone());
+        });
+    }
+
+    /// Tells everybody who waits that the actor is gone.
+    pub(crate) fn ended(&self, reason: &Error) {
+        self.fate.send_modify(|fate| {
+            fate.reason.get_or_insert_with(|| reason.clone());
+            fate.ended = true;
+        });
     }
 }

@@ -2,19 +2,22 @@
 
 mod actor;
 mod aid;
+mod body;
 mod config;
 mod control;
 mod error;
 mod exit;
 mod image;
+mod random;
 mod tasks;
 
 pub use self::actor::{Actor, current_actor, try_current_actor};
 pub(crate) use self::actor::{enter_process, enter_thread};
 pub use self::aid::Aid;
+pub(crate) use self::body::{in_body, in_failing_scope};
 pub use self::config::Config;
 pub(crate) use self::config::Timeouts;
-pub(crate) use self::control::{Control, Controlled, Order};
+pub(crate) use self::control::{Control, Controlled, Order, Orderer};
 pub use self::error::{
     ActorDied, Cancelled, CodecError, CodecSide, ConfigError, DeadlineExceeded, Error, ErrorGroup,
     LinkLost, ModuleNotExposed, Raised, RemoteError, Report, Result, SpawnError, UnknownFunction,
@@ -22,4 +25,5 @@ pub use self::error::{
 pub(crate) use self::error::{PanicReport, RemoteParts};
 pub use self::exit::{Exit, ExitStatus, Rung};
 pub(crate) use self::image::Image;
+pub(crate) use self::random::random;
 pub(crate) use self::tasks::{Tasks, Teardown};

@@ -11,7 +11,7 @@ mod lifeline;
 mod reap;
 mod signals;
 
-pub(crate) use self::command::{Launch, explain};
+pub(crate) use self::command::{Launch, Launched, explain};
 pub(crate) use self::handoff::{receive_spec, take_link};
 pub(crate) use self::ladder::Ladder;
 pub(crate) use self::lifeline::watch_lifeline;

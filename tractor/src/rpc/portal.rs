@@ -5,38 +5,40 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::allowlist::Admits;
-use super::run::{Payload, Run};
-use super::{Dynamic, IntoCall, Modules, Rpc, introspect, registry};
+use super::{Dynamic, IntoCall, Modules, Rpc, Run, introspect, registry};
 use crate::base::{Aid, Control, ModuleNotExposed, Result, Rung};
-use crate::session::Link;
+use crate::session::Route;
 
 /// Runs functions in another actor, and can end it.
 ///
 /// `A` is the actor's allowlist as a type: a call of a function that is not in it does not
 /// compile. Clones reach the same actor; a portal that outlives its actor fails every call.
+///
+/// A portal is bound to the actor's name and place, not to its process: when the actor is
+/// [restarted](crate::Restart), the same portal reaches the new process.
 pub struct Portal<A = Dynamic> {
     inner: Arc<Inner>,
     list: PhantomData<fn() -> A>,
 }
 
 struct Inner {
-    link: Link,
+    route: Route,
     control: Control,
 }
 
 impl<A> Portal<A> {
     /// A portal of an actor that was started with the allowlist `A`.
-    pub(crate) fn new(link: Link, control: Control) -> Self {
-        let inner = Inner { link, control };
+    pub(crate) fn new(route: Route, control: Control) -> Self {
+        let inner = Inner { route, control };
         Self {
             inner: Arc::new(inner),
             list: PhantomData,
         }
     }
 
-    /// The actor that this portal reaches.
-    pub fn aid(&self) -> &Aid {
-        self.inner.link.peer()
+    /// The actor that this portal reaches; of one that is restarted, the newest process.
+    pub fn aid(&self) -> Aid {
+        self.inner.route.link().peer().clone()
     }
 
     /// Runs a function there.
@@ -59,17 +61,17 @@ impl<A> Portal<A> {
         F: Rpc,
         A: Admits<C, F, I>,
     {
-        Run::new(self.inner.link.clone(), call.into_call())
+        Run::new(self.inner.route.clone(), call.into_call())
     }
 
     /// False once every call fails, because the actor is gone.
     pub(crate) fn is_open(&self) -> bool {
-        self.inner.link.is_open()
+        self.inner.route.is_open()
     }
 
     /// Runs a function whose arguments are encoded already.
     pub(crate) fn run_encoded<F: Rpc>(&self, args: Arc<[u8]>) -> Run<F> {
-        Run::with_payload(self.inner.link.clone(), Payload::Encoded(args))
+        Run::encoded(self.inner.route.clone(), args)
     }
 
     /// Ends the actor, down the ladder, and waits until it is reaped.
@@ -85,8 +87,10 @@ impl<A> Portal<A> {
     /// Once polled, the actor ends whether or not this is dropped.
     pub async fn cancel_actor(&self) -> Result<()> {
         let inner = &self.inner;
-        inner.control.bring_down(Rung::Cancel, inner.link.me());
-        inner.control.exited().await;
+        inner
+            .control
+            .bring_down(Rung::Cancel, inner.route.link().me());
+        inner.control.ended().await;
         Ok(())
     }
 
@@ -111,9 +115,9 @@ impl<A> Portal<A> {
     /// Dropping the future changes nothing.
     pub async fn expect<B>(&self, modules: Modules<B>) -> Result<Portal<B>> {
         let expected = registry::resolve(modules.listed())?;
-        let enabled = Run::new(self.inner.link.clone(), introspect::exposed_modules()).await?;
+        let enabled = Run::new(self.inner.route.clone(), introspect::exposed_modules()).await?;
         if let Some(module) = expected.iter().find(|module| !enabled.contains(module)) {
-            return Err(ModuleNotExposed::new(self.aid().clone(), module, enabled).into());
+            return Err(ModuleNotExposed::new(self.aid(), module, enabled).into());
         }
         Ok(Portal {
             inner: self.inner.clone(),

@@ -12,14 +12,15 @@ use super::args::Arguments;
 use super::current::CurrentCall;
 use super::wire::Value;
 use super::{Call, Rpc};
-use crate::base::{CodecError, CodecSide, DeadlineExceeded, Error, Result};
-use crate::session::{Line, Link, StartError, Ticket};
+use crate::base::{CodecError, CodecSide, DeadlineExceeded, Error, Result, in_failing_scope};
+use crate::session::{Line, Link, Route, StartError, Ticket};
 use crate::wire::CallId;
 
 /// A call that runs in another process; made by [`Portal::run`](crate::Portal::run).
 ///
 /// It resolves on exactly one of: the result, an error or a panic of the function, cancellation by
-/// somebody else, death of the process, loss of the link, or its deadline (C1).
+/// somebody else, death of the process, loss of the link, or its deadline (C1). A call that is made
+/// while its actor is being restarted waits for the new process.
 ///
 /// # Cancel safety
 ///
@@ -27,27 +28,42 @@ use crate::wire::CallId;
 /// next await; the other side acknowledges that (C2).
 #[must_use = "the function runs only when this is awaited"]
 pub struct Run<F: Rpc> {
-    link: Link,
+    route: Route,
     state: State<F>,
+    retries: Retries,
     timeout: Option<Duration>,
     not_after: Option<Instant>,
     deadline: Option<Deadline>,
 }
 
 enum State<F: Rpc> {
-    /// Not sent yet: never polled, or waiting for room on the link.
-    Unsent(Payload<F>, Ticket),
+    /// Not sent yet: never polled, or waiting for room on a link.
+    Unsent(Payload<F>, Link, Ticket),
+    /// Not sent yet: waiting for the next process.
+    Waiting(Payload<F>, NextLink),
     /// The peer has it.
-    InFlight(CallId),
+    InFlight(Link, CallId),
+    /// Cancelled with the scope in whose body it is awaited: the body is about to be dropped.
+    Withheld,
     Done,
 }
+
+/// The link to the process that follows the one that has ended.
+type NextLink = Pin<Box<dyn Future<Output = Result<Link>> + Send>>;
 
 /// The arguments of a call.
 pub(super) enum Payload<F: Rpc> {
     /// As values: encoded straight into the link's buffer.
     Values(F::Args),
-    /// Encoded once, for many actors.
+    /// Encoded once, to be sent several times.
     Encoded(Arc<[u8]>),
+}
+
+/// How often a call may be sent again, and what.
+#[derive(Default)]
+struct Retries {
+    left: usize,
+    args: Option<Arc<[u8]>>,
 }
 
 struct Deadline {
@@ -57,14 +73,20 @@ struct Deadline {
 }
 
 impl<F: Rpc> Run<F> {
-    pub(super) fn new(link: Link, call: Call<F>) -> Self {
-        Self::with_payload(link, Payload::Values(call.into_args()))
+    pub(super) fn new(route: Route, call: Call<F>) -> Self {
+        Self::with_payload(route, Payload::Values(call.into_args()))
     }
 
-    pub(super) fn with_payload(link: Link, payload: Payload<F>) -> Self {
+    /// A call whose arguments are encoded already.
+    pub(crate) fn encoded(route: Route, args: Arc<[u8]>) -> Self {
+        Self::with_payload(route, Payload::Encoded(args))
+    }
+
+    fn with_payload(route: Route, payload: Payload<F>) -> Self {
         Self {
-            link,
-            state: State::Unsent(payload, Ticket::default()),
+            state: State::Unsent(payload, route.link(), Ticket::default()),
+            route,
+            retries: Retries::default(),
             timeout: None,
             not_after: None,
             deadline: None,
@@ -89,22 +111,38 @@ impl<F: Rpc> Run<F> {
         self
     }
 
-    /// The deadline that counts: this call's, or that of the call which is being answered here.
-    fn begin(&mut self) {
+    /// Sends the call again, up to `times` times, when its actor dies and is [restarted].
+    ///
+    /// For functions that are idempotent: nobody knows how far the one that died had come. Only
+    /// [`ActorDied`](Error::ActorDied) and [`LinkLost`](Error::LinkLost) are answered by another
+    /// try. The deadline covers all of them together.
+    ///
+    /// [restarted]: crate::Restart
+    pub fn retry(mut self, times: usize) -> Self {
+        self.retries.left = times;
+        self
+    }
+
+    /// What is to be done at the first poll.
+    fn begin(&mut self) -> Result<()> {
         let now = Instant::now();
         let own = self
             .timeout
             .take()
             .and_then(|timeout| now.checked_add(timeout));
+        // The deadline that counts: this call's, or that of the call which is being answered here.
         let limits = [own, self.not_after.take(), CurrentCall::get().deadline];
-        let Some(at) = limits.into_iter().flatten().min() else {
-            return;
-        };
-        self.deadline = Some(Deadline {
+        self.deadline = limits.into_iter().flatten().min().map(|at| Deadline {
             at,
             timeout: at.saturating_duration_since(now),
             sleep: Box::pin(sleep_until(at)),
         });
+        if self.retries.left > 0
+            && let State::Unsent(payload, ..) = &mut self.state
+        {
+            self.retries.args = Some(payload.encode()?);
+        }
+        Ok(())
     }
 
     fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
@@ -118,43 +156,106 @@ impl<F: Rpc> Run<F> {
     }
 
     fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<F::Output>> {
-        if let State::Unsent(payload, ticket) = &mut self.state {
-            let left = self.deadline.as_ref().map(Deadline::left);
-            let function = F::entry().id();
-            let started = self
-                .link
-                .poll_start(ticket, cx, function, left, |frame| match payload {
-                    Payload::Values(args) => frame.value(&Arguments(&*args)),
-                    Payload::Encoded(bytes) => frame.encoded(bytes),
-                });
-            let started = ready!(started);
-            self.state = State::Done;
-            self.state = State::InFlight(started.map_err(Self::explain)?);
-        }
-        let State::InFlight(call) = self.state else {
-            panic!("`Run` was polled after it was ready");
-        };
-        let answer = ready!(self.link.poll(call, cx));
-        self.state = State::Done;
-        Poll::Ready(answer.and_then(|value| {
-            postcard::from_bytes(&value)
-                .map(|Value(value)| value)
-                .map_err(|error| {
-                    let side = CodecSide::DecodeResult;
-                    CodecError::new::<F::Output>(F::PATH, side, error).into()
-                })
-        }))
-    }
-
-    fn explain(error: StartError) -> Error {
-        match error {
-            StartError::Closed(error) => error,
-            StartError::Encode(error) => {
-                let side = CodecSide::EncodeArguments;
-                CodecError::new::<F::Args>(F::PATH, side, error).into()
+        loop {
+            match &mut self.state {
+                State::Unsent(payload, link, ticket) => {
+                    let left = self.deadline.as_ref().map(Deadline::left);
+                    let function = F::entry().id();
+                    let started =
+                        link.poll_start(ticket, cx, function, left, |frame| match payload {
+                            Payload::Values(args) => frame.value(&Arguments(&*args)),
+                            Payload::Encoded(bytes) => frame.encoded(bytes),
+                        });
+                    match ready!(started) {
+                        Ok(call) => self.state = State::InFlight(link.clone(), call),
+                        Err(StartError::Closed) => self.wait(),
+                        Err(StartError::Encode(error)) => {
+                            return Poll::Ready(Err(encode_error::<F>(error)));
+                        }
+                    }
+                }
+                State::Waiting(_, next) => {
+                    let link = ready!(next.as_mut().poll(cx))?;
+                    if let State::Waiting(payload, _) = self.take_state() {
+                        self.state = State::Unsent(payload, link, Ticket::default());
+                    }
+                }
+                State::InFlight(link, call) => {
+                    let answer = ready!(link.poll(*call, cx));
+                    match &answer {
+                        Err(Error::ActorDied(_) | Error::LinkLost(_)) if self.retries.left > 0 => {
+                            self.again();
+                        }
+                        // Cancelled because something else in the scope has failed, which is what
+                        // its body would hide by returning this.
+                        Err(Error::Cancelled(cancelled))
+                            if cancelled.canceller() == link.me() && in_failing_scope() =>
+                        {
+                            self.state = State::Withheld;
+                        }
+                        _ => return Poll::Ready(answer.and_then(|value| decode::<F>(&value))),
+                    }
+                }
+                State::Withheld => return Poll::Pending,
+                State::Done => panic!("`Run` was polled after it was ready"),
             }
         }
     }
+
+    /// The process at the other end is gone before the call was sent: waits for the next.
+    fn wait(&mut self) {
+        if let State::Unsent(payload, ..) = self.take_state() {
+            self.state = State::Waiting(payload, self.next_link());
+        }
+    }
+
+    /// Sends the call once more, to the next process.
+    fn again(&mut self) {
+        self.retries.left -= 1;
+        if let Some(args) = &self.retries.args {
+            tracing::debug!(
+                function = F::PATH,
+                left = self.retries.left,
+                "retrying a call"
+            );
+            self.state = State::Waiting(Payload::Encoded(args.clone()), self.next_link());
+        }
+    }
+
+    fn next_link(&self) -> NextLink {
+        let route = self.route.clone();
+        Box::pin(async move { route.open().await })
+    }
+
+    fn take_state(&mut self) -> State<F> {
+        std::mem::replace(&mut self.state, State::Done)
+    }
+}
+
+impl<F: Rpc> Payload<F> {
+    /// Encodes the arguments, so that they can be sent more than once.
+    fn encode(&mut self) -> Result<Arc<[u8]>> {
+        let encoded: Arc<[u8]> = match self {
+            Self::Values(args) => postcard::to_stdvec(&Arguments(&*args))
+                .map_err(encode_error::<F>)?
+                .into(),
+            Self::Encoded(encoded) => encoded.clone(),
+        };
+        *self = Self::Encoded(encoded.clone());
+        Ok(encoded)
+    }
+}
+
+fn encode_error<F: Rpc>(error: impl fmt::Display) -> Error {
+    CodecError::new::<F::Args>(F::PATH, CodecSide::EncodeArguments, error).into()
+}
+
+fn decode<F: Rpc>(value: &[u8]) -> Result<F::Output> {
+    postcard::from_bytes(value)
+        .map(|Value(value)| value)
+        .map_err(|error| {
+            CodecError::new::<F::Output>(F::PATH, CodecSide::DecodeResult, error).into()
+        })
 }
 
 impl Deadline {
@@ -168,14 +269,17 @@ impl<F: Rpc> Future for Run<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        if let State::Unsent(_, ticket) = &this.state
+        if let State::Unsent(_, _, ticket) = &this.state
             && this.deadline.is_none()
             && !ticket.is_waiting()
+            && let Err(error) = this.begin()
         {
-            this.begin();
+            this.withdraw();
+            return Poll::Ready(Err(error));
         }
         // An answer that is there counts, even when the deadline has passed as well.
         if let Poll::Ready(answer) = this.poll_answer(cx) {
+            this.state = State::Done;
             return Poll::Ready(answer);
         }
         let expired = ready!(this.poll_expired(cx));
@@ -187,10 +291,10 @@ impl<F: Rpc> Future for Run<F> {
 impl<F: Rpc> Run<F> {
     /// Takes the call back, wherever it is.
     fn withdraw(&mut self) {
-        match std::mem::replace(&mut self.state, State::Done) {
-            State::Unsent(_, mut ticket) => self.link.give_up(Line::Calls, &mut ticket),
-            State::InFlight(call) => self.link.abandon(call),
-            State::Done => {}
+        match self.take_state() {
+            State::Unsent(_, link, mut ticket) => link.give_up(Line::Calls, &mut ticket),
+            State::InFlight(link, call) => link.abandon(call),
+            State::Waiting(..) | State::Withheld | State::Done => {}
         }
     }
 }
@@ -207,6 +311,6 @@ impl<F: Rpc> Drop for Run<F> {
 
 impl<F: Rpc> fmt::Debug for Run<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Run({} on {})", F::PATH, self.link.peer())
+        write!(f, "Run({} on {})", F::PATH, self.route.link().peer())
     }
 }

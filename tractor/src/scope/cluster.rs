@@ -1,21 +1,22 @@
 //! A flat fleet of workers that expose the same modules.
 
 use std::fmt;
-use std::ops::Index;
+use std::ops::{Index, RangeInclusive};
 use std::slice;
+use std::time::Duration;
 
 use futures_util::future::try_join_all;
 
 use super::map::Map;
 use super::names::worker_names;
+use super::nursery::{Nursery, NurseryBuilder, nursery};
 use super::report::ExitReport;
+use super::restart::Restart;
 use super::run_all::RunAll;
-use super::supervisor::{Child, Handle, Started, open};
-use crate::base::{Actor, Aid, Config, ConfigError, Error, Result, Rung, try_current_actor};
-use crate::process::Launch;
+use super::supervision::Ending;
+use crate::base::{Aid, Config, Error, Result};
 use crate::rpc::allowlist::Admits;
-use crate::rpc::{IntoCall, Modules, Portal, Rpc, registry};
-use crate::wire::{Spec, VERSION};
+use crate::rpc::{IntoCall, Modules, Portal, Rpc};
 
 /// Describes a cluster; made by [`cluster!`](crate::cluster), run by [`scope`](Self::scope).
 #[derive(Debug)]
@@ -24,8 +25,7 @@ pub struct ClusterBuilder<A> {
     modules: Modules<A>,
     count: Option<usize>,
     names: Option<Vec<String>>,
-    hard_kill: bool,
-    config: Config,
+    nursery: NurseryBuilder,
 }
 
 impl<A> ClusterBuilder<A> {
@@ -35,8 +35,7 @@ impl<A> ClusterBuilder<A> {
             modules,
             count: None,
             names: None,
-            hard_kill: false,
-            config: Config::new(),
+            nursery: nursery(),
         }
     }
 
@@ -54,19 +53,45 @@ impl<A> ClusterBuilder<A> {
 
     /// Kills the workers at the end instead of asking them to end.
     pub fn hard_kill(self) -> Self {
-        self.hard_kill_if(true)
+        self.with(NurseryBuilder::hard_kill)
     }
 
     /// What the key `hard_kill` of the macro says.
     #[doc(hidden)]
-    pub fn hard_kill_if(mut self, hard_kill: bool) -> Self {
-        self.hard_kill = hard_kill;
-        self
+    pub fn hard_kill_if(self, hard_kill: bool) -> Self {
+        match hard_kill {
+            true => self.hard_kill(),
+            false => self,
+        }
     }
 
     /// Settings of the workers; what is not set is as in this actor.
-    pub fn config(mut self, config: Config) -> Self {
-        self.config = self.config.overlaid(&config);
+    pub fn config(self, config: Config) -> Self {
+        self.with(|nursery| nursery.config(config))
+    }
+
+    /// What happens when a worker dies; by default the scope fails. See [`Restart`].
+    pub fn restart(self, strategy: Restart) -> Self {
+        self.with(|nursery| nursery.restart(strategy))
+    }
+
+    /// See [`NurseryBuilder::max_restarts`].
+    pub fn max_restarts(self, restarts: usize) -> Self {
+        self.with(|nursery| nursery.max_restarts(restarts))
+    }
+
+    /// See [`NurseryBuilder::restart_window`].
+    pub fn restart_window(self, window: Duration) -> Self {
+        self.with(|nursery| nursery.restart_window(window))
+    }
+
+    /// See [`NurseryBuilder::restart_backoff`].
+    pub fn restart_backoff(self, delays: RangeInclusive<Duration>) -> Self {
+        self.with(|nursery| nursery.restart_backoff(delays))
+    }
+
+    fn with(mut self, set: impl FnOnce(NurseryBuilder) -> NurseryBuilder) -> Self {
+        self.nursery = set(self.nursery);
         self
     }
 
@@ -111,79 +136,35 @@ impl<A> ClusterBuilder<A> {
         B: AsyncFnOnce(Cluster<A>) -> Result<T, E>,
         E: From<Error>,
     {
-        let plan = self.plan()?;
-        let report = ExitReport::default();
-        let (handle, supervision) = open(&plan.actor, report.clone());
-        supervision
-            .run(async move {
-                let cluster = plan.start(handle, report).await?;
+        let Self {
+            modules,
+            count,
+            names,
+            nursery,
+        } = self;
+        let names = worker_names(count, names)?;
+        nursery
+            .run(Ending::Cancel, async |an| {
+                let cluster = Self::start(an, modules, &names).await?;
                 body(cluster).await
             })
             .await
     }
 
-    fn plan(self) -> Result<Plan> {
-        let actor = try_current_actor().ok_or_else(|| {
-            ConfigError::new(
-                "there is no actor to start the cluster from: enter the runtime with \
-                 #[tractor::main], #[tractor::test] or tractor::run first",
-            )
-        })?;
-        let config = actor.config().overlaid(&self.config);
-        config.check()?;
-        Ok(Plan {
-            names: worker_names(self.count, self.names)?,
-            modules: registry::resolve(self.modules.listed())?,
-            hard_kill: self.hard_kill,
-            config,
-            actor,
-        })
-    }
-}
-
-/// A cluster whose settings are known to be good.
-struct Plan {
-    actor: Actor,
-    names: Vec<String>,
-    modules: Vec<String>,
-    hard_kill: bool,
-    config: Config,
-}
-
-impl Plan {
     /// Starts every worker at the same time; the first one that cannot be started is the error.
-    async fn start<A>(&self, handle: Handle, report: ExitReport) -> Result<Cluster<A>> {
-        let starts = self.names.iter().map(|name| handle.start(self.child(name)));
-        let started = try_join_all(starts).await?;
-        let members = started.into_iter().map(|Started { link, control }| {
-            let path = link.peer().path().to_owned();
-            (path, Portal::new(link, control))
-        });
+    async fn start(an: Nursery, modules: Modules<A>, names: &[String]) -> Result<Cluster<A>> {
+        let starts = names
+            .iter()
+            .map(|name| an.start_actor(name.as_str(), modules));
+        let portals = try_join_all(starts).await?;
+        let path = |portal: &Portal<A>| portal.aid().path().to_owned();
         Ok(Cluster {
-            me: self.actor.aid().clone(),
-            members: members.collect(),
-            handle,
-            report,
+            members: portals
+                .into_iter()
+                .map(|portal| (path(&portal), portal))
+                .collect(),
+            nursery: an,
         })
-    }
-
-    fn child(&self, name: &str) -> Child {
-        let spec = Spec {
-            version: VERSION,
-            parent: self.actor.aid().clone(),
-            path: format!("{}.{name}", self.actor.aid().path()),
-            unique: Aid::new_unique(),
-            config: self.config.clone(),
-            hand_stdout_over: self.actor.image().hands_stdout_over(),
-            modules: self.modules.clone(),
-        };
-        Child {
-            launch: Launch {
-                image: self.actor.image().clone(),
-                spec,
-            },
-            hard_kill: self.hard_kill,
-        }
     }
 }
 
@@ -191,10 +172,8 @@ impl Plan {
 ///
 /// Keys are `{spawner}.{name}`, such as `root.worker_0`; look-ups take the short name as well.
 pub struct Cluster<A> {
-    me: Aid,
     members: Vec<(String, Portal<A>)>,
-    handle: Handle,
-    report: ExitReport,
+    nursery: Nursery,
 }
 
 impl<A> Cluster<A> {
@@ -304,7 +283,7 @@ impl<A> Cluster<A> {
     ///
     /// Dropped before it is ready, it may not have asked for anything.
     pub async fn cancel(&self) {
-        self.handle.bring_down(Rung::Cancel).await;
+        self.nursery.cancel().await;
     }
 
     /// Kills all workers at once.
@@ -313,17 +292,17 @@ impl<A> Cluster<A> {
     ///
     /// Dropped before it is ready, it may not have asked for anything.
     pub async fn cancel_hard(&self) {
-        self.handle.bring_down(Rung::Kill).await;
+        self.nursery.cancel_hard().await;
     }
 
     /// How the workers ended; it fills as they do, and may be read after the scope.
     pub fn report(&self) -> ExitReport {
-        self.report.clone()
+        self.nursery.report()
     }
 
     /// The actor that owns the workers.
     pub fn spawner(&self) -> &Aid {
-        &self.me
+        self.nursery.spawner()
     }
 }
 

@@ -1,44 +1,59 @@
-//! A child that is ready for calls, until it is reaped.
+//! A process that is ready for calls, until it is reaped.
 
 use std::future::pending;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
+use super::child::{Child, RunningJob};
+use super::events::{Events, News};
+use super::family::How;
 use super::orders::Orders;
+use super::owner::Outcome;
 use crate::base::{
-    Actor, ActorDied, Aid, Cancelled, Config, Error, Exit, ExitStatus, LinkLost, Rung,
+    Actor, ActorDied, Aid, Cancelled, Error, Exit, ExitStatus, LinkLost, Result, Rung, Timeouts,
 };
 use crate::process::{Ladder, Process};
 use crate::rpc::registry::Exposed;
 use crate::rpc::{FirstPoll, Server};
-use crate::session::{Driver, Ended, Finish, Limits, Link};
+use crate::session::{Driver, Ended, Finish, Limits, Link, Route};
 use crate::transport::Frames;
 
-/// A child that is ready for calls.
+/// A process that is ready for calls.
 pub(super) struct Life {
     link: Link,
     finish: oneshot::Sender<Finish>,
     ended: oneshot::Receiver<Ended>,
+    timeouts: Timeouts,
+    job: Option<RunningJob>,
 }
 
-/// What became of a child.
-#[derive(Debug, Default)]
-pub(super) struct Outcome {
-    /// How its process ended, if it ever was ready.
-    pub(super) exit: Option<Exit>,
-    /// Why that is a failure of the scope: it ended without being asked to.
-    pub(super) failure: Option<Error>,
+/// What is known so far of how a life ends.
+#[derive(Default)]
+struct Course {
+    /// Who asked for its end.
+    asked_by: Option<Aid>,
+    /// Why the link was lost although the process was alive.
+    lost: Option<Error>,
+    /// How its one function failed.
+    failed: Option<Error>,
+    /// Its one function has returned.
+    finished: bool,
+    link_ended: bool,
+    acknowledged: bool,
 }
 
-/// What happened to a child that is watched.
+/// What happened to a process that is watched.
 enum Event {
     /// It was reaped.
     Exited(ExitStatus),
     /// Its link ended.
     LinkEnded(Ended),
+    /// Its one function has returned, or failed.
+    JobEnded(Result<()>),
     /// Somebody asks for its end, or for a quicker one.
     Asked,
     /// It has read the cancel request.
@@ -52,11 +67,11 @@ impl Life {
         actor: &Actor,
         frames: Frames<UnixStream>,
         aid: Aid,
-        config: &Config,
+        child: &Child,
     ) -> Self {
         let limits = Limits {
-            in_flight: config.in_flight_limit(),
-            frame: config.frame_limit(),
+            in_flight: child.config.in_flight_limit(),
+            frame: child.config.frame_limit(),
         };
         let link = Link::new(actor.aid().clone(), aid, limits);
         // A parent exposes nothing to its children; what they call is refused (A1).
@@ -68,43 +83,53 @@ impl Life {
             let _ = end.send(driver.run().await);
         });
         Self {
+            job: child.job.as_ref().map(|job| job(Route::only(link.clone()))),
+            timeouts: child.config.timeouts(),
             link,
             finish,
             ended,
         }
     }
 
-    /// The link to the child.
+    /// The link to the process.
     pub(super) fn link(&self) -> &Link {
         &self.link
     }
 
-    /// Watches over the child until it is reaped, then resolves everything in flight (C1).
+    /// Watches over the process until it is reaped, then resolves everything in flight (C1).
     pub(super) async fn watch(
         mut self,
         process: &mut Process,
         orders: &mut Orders,
-        config: &Config,
+        events: &Events,
     ) -> Outcome {
-        let mut ladder = Ladder::new(config.timeouts());
-        let mut asked_by = None;
-        let mut lost = None;
-        let mut link_ended = false;
-        let mut acknowledged = false;
+        let mut ladder = Ladder::new(self.timeouts);
+        let mut course = Course::default();
         let status = loop {
             let order = orders.now();
             if order.rung > Rung::Unasked {
-                asked_by.get_or_insert_with(|| order.by.unwrap_or_else(|| orders.me().clone()));
-                self.step(&mut ladder, order.rung, process, asked_by.as_ref());
+                if order.replaced {
+                    self.link.retire();
+                }
+                let by = order.by.unwrap_or_else(|| orders.me().clone());
+                self.step(
+                    &mut ladder,
+                    order.rung,
+                    process,
+                    course.asked_by.get_or_insert(by),
+                );
             }
             let event = tokio::select! {
                 biased;
                 status = process.wait() => Event::Exited(status),
-                ended = &mut self.ended, if !link_ended => {
+                ended = &mut self.ended, if !course.link_ended => {
                     Event::LinkEnded(ended.unwrap_or(Ended::Closed))
                 }
+                ended = end_of(&mut self.job) => Event::JobEnded(ended),
                 () = orders.changed() => Event::Asked,
-                () = self.link.actor_ack(), if ladder.rung() == Rung::Cancel && !acknowledged => {
+                () = self.link.actor_ack(),
+                    if ladder.rung() == Rung::Cancel && !course.acknowledged =>
+                {
                     Event::Acknowledged
                 }
                 () = until(ladder.until()) => Event::RungOver,
@@ -112,42 +137,45 @@ impl Life {
             match event {
                 Event::Exited(status) => break status,
                 Event::LinkEnded(ended) => {
-                    link_ended = true;
-                    lost = self.loss(ended);
+                    course.link_ended = true;
+                    course.lost = loss(self.link.peer(), ended);
                     // Without a link the actor is out of reach, and its lifeline is cut: it is
                     // dead, dying, or broken. The kill makes it sure, and does not change how a
                     // process ends that is ending already.
-                    if ladder.rung() == Rung::Unasked || lost.is_some() {
+                    if ladder.rung() == Rung::Unasked || course.lost.is_some() {
                         process.kill();
                     }
                 }
+                Event::JobEnded(ended) => {
+                    course.job_ended(ended);
+                    if let Some(error) = &course.failed {
+                        // Told at once: the siblings do not wait until this process is reaped.
+                        events.tell(News::Failed(error.clone()));
+                    }
+                    orders.ask();
+                }
                 Event::Asked => {}
                 Event::Acknowledged => {
-                    acknowledged = true;
+                    course.acknowledged = true;
                     ladder.acknowledged(Instant::now());
                 }
                 Event::RungOver => {
+                    let by = course.asked_by.as_ref().unwrap_or(orders.me());
                     let next = ladder.next();
-                    self.step(&mut ladder, next, process, asked_by.as_ref());
+                    self.step(&mut ladder, next, process, by);
                 }
             }
         };
-        self.settle(link_ended, lost, asked_by, &ladder, status)
-            .await
+        self.settle(course, &ladder, status).await
     }
 
-    /// Reads what the dead child had still sent, then fails what is left in flight.
-    async fn settle(
-        self,
-        link_ended: bool,
-        mut lost: Option<Error>,
-        asked_by: Option<Aid>,
-        ladder: &Ladder,
-        status: ExitStatus,
-    ) -> Outcome {
+    /// Reads what the dead process had still sent, then fails what is left in flight.
+    async fn settle(mut self, mut course: Course, ladder: &Ladder, status: ExitStatus) -> Outcome {
         let _ = self.finish.send(Finish::Read);
-        if !link_ended && let Ok(ended) = self.ended.await {
-            lost = loss(self.link.peer(), ended);
+        if !course.link_ended
+            && let Ok(ended) = self.ended.await
+        {
+            course.lost = loss(self.link.peer(), ended);
         }
         let exit = Exit {
             aid: self.link.peer().clone(),
@@ -157,33 +185,33 @@ impl Life {
                 .began()
                 .map_or(Duration::ZERO, |began| began.elapsed()),
         };
-        let died = Error::from(ActorDied::new(exit.clone()));
-        let (reason, failure) = match (lost, asked_by) {
-            (Some(lost), _) => (lost.clone(), Some(lost)),
-            (None, Some(by)) => (Cancelled::new(by).into(), None),
-            (None, None) => (died.clone(), Some(died)),
-        };
-        match &failure {
-            Some(_) => tracing::error!(%exit, "an actor died"),
-            None => tracing::info!(%exit, elapsed = ?exit.elapsed, "an actor ended"),
-        }
         // Invariant C1: by the event itself, not by a timeout.
-        self.link.close(&reason);
-        Outcome {
-            exit: Some(exit),
-            failure,
+        let told = course.told(&exit, self.link.is_retired());
+        self.link.close(&told);
+        if let Some(ended) = end_of(&mut self.job).now_or_never() {
+            // The answer may have been the last that it sent.
+            course.job_ended(ended);
         }
+        let text = exit.to_string();
+        let outcome = course.outcome(exit, told);
+        match outcome.how {
+            How::Asked | How::Finished => tracing::info!(exit = text, "an actor ended"),
+            How::Left | How::Failed => {
+                tracing::error!(exit = text, reason = %outcome.reason, "an actor failed");
+            }
+        }
+        outcome
     }
 
     /// Takes a rung of the ladder, if it is not taken yet.
-    fn step(&self, ladder: &mut Ladder, rung: Rung, process: &Process, by: Option<&Aid>) {
+    fn step(&self, ladder: &mut Ladder, rung: Rung, process: &Process, by: &Aid) {
         if !ladder.step(rung, Instant::now()) {
             return;
         }
         let actor = self.link.peer();
         tracing::debug!(%actor, %rung, "the ladder goes on");
         match rung {
-            Rung::Cancel => self.link.cancel_actor(by.unwrap_or(self.link.me())),
+            Rung::Cancel => self.link.cancel_actor(by),
             Rung::Terminate => {
                 tracing::warn!(%actor, "did not follow the cancel request in time: SIGTERM");
                 process.terminate();
@@ -192,9 +220,49 @@ impl Life {
             Rung::Unasked => {}
         }
     }
+}
 
-    fn loss(&self, ended: Ended) -> Option<Error> {
-        loss(self.link.peer(), ended)
+impl Course {
+    fn job_ended(&mut self, ended: Result<()>) {
+        match ended {
+            Ok(()) => self.finished = true,
+            // Cancelled with its actor; or gone with it, which its exit tells better.
+            Err(_) if self.asked_by.is_some() => {}
+            Err(Error::ActorDied(_) | Error::LinkLost(_)) => {}
+            Err(error) => self.failed = Some(error),
+        }
+    }
+
+    /// What those are told who still want something of the process.
+    fn told(&self, exit: &Exit, replaced: bool) -> Error {
+        match (&self.lost, &self.asked_by) {
+            (Some(lost), _) => lost.clone(),
+            (None, Some(by)) if !replaced => Cancelled::new(by.clone()).into(),
+            _ => ActorDied::new(exit.clone()).into(),
+        }
+    }
+
+    fn outcome(self, exit: Exit, told: Error) -> Outcome {
+        let (how, reason) = match self {
+            Self {
+                failed: Some(failed),
+                ..
+            } => (How::Failed, failed),
+            Self { finished: true, .. } => (How::Finished, told),
+            Self {
+                lost: Some(lost), ..
+            } => (How::Failed, lost),
+            Self {
+                asked_by: Some(_), ..
+            } => (How::Asked, told),
+            _ if exit.status() == ExitStatus::Code(0) => (How::Left, told),
+            _ => (How::Failed, told),
+        };
+        Outcome {
+            exit: Some(exit),
+            reason,
+            how,
+        }
     }
 }
 
@@ -214,4 +282,14 @@ async fn until(deadline: Option<Instant>) {
         Some(deadline) => sleep_until(deadline).await,
         None => pending().await,
     }
+}
+
+/// The end of the one call of a one-shot.
+async fn end_of(job: &mut Option<RunningJob>) -> Result<()> {
+    let Some(running) = job else {
+        return pending().await;
+    };
+    let ended = running.await;
+    *job = None;
+    ended
 }

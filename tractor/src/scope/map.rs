@@ -22,7 +22,7 @@ use crate::rpc::{IntoCall, Portal, Rpc, Run};
 /// puts them in the order of the inputs.
 ///
 /// A failed call is an item like any other, and the stream goes on. A worker that has died gets no
-/// further inputs; when none is left, the inputs that remain fail.
+/// further inputs, unless it is restarted; when none is left, the inputs that remain fail.
 ///
 /// # Cancel safety
 ///
@@ -38,6 +38,7 @@ pub struct Map<In, M, A, F: Rpc, I> {
     free: VecDeque<usize>,
     order: Option<Order<F>>,
     timeout: Option<Duration>,
+    retries: usize,
     exposed: PhantomData<fn() -> I>,
 }
 
@@ -76,6 +77,7 @@ impl<In, M, A, F: Rpc, I> Map<In, M, A, F, I> {
             in_flight: FuturesUnordered::new(),
             order: None,
             timeout: None,
+            retries: 0,
             exposed: PhantomData,
         }
     }
@@ -114,6 +116,13 @@ impl<In, M, A, F: Rpc, I> Map<In, M, A, F, I> {
         self.timeout = Some(timeout);
         self
     }
+
+    /// How often each call may be sent again when its worker dies and is restarted; see
+    /// [`Run::retry`].
+    pub fn retry(mut self, times: usize) -> Self {
+        self.retries = times;
+        self
+    }
 }
 
 impl<In, M, A, F, I, C> Map<In, M, A, F, I>
@@ -139,7 +148,8 @@ where
                 self.free.push_back(worker);
                 return;
             };
-            let mut run = self.portals[worker].run((self.call)(input));
+            let call = (self.call)(input);
+            let mut run = self.portals[worker].run(call).retry(self.retries);
             if let Some(timeout) = self.timeout {
                 run = run.timeout(timeout);
             }

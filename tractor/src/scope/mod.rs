@@ -10,17 +10,30 @@
 //! The tasks belong to the actor, not to the future of the scope: a scope that is dropped leaves
 //! owners behind that finish the teardown, and the actor does not exit before they have (S1, S3).
 
+mod actor_builder;
+mod child;
 mod cluster;
+mod events;
+mod family;
+mod greeting;
 mod life;
 mod map;
 pub(crate) mod names;
+mod nursery;
+mod one_shot;
 mod orders;
 mod owner;
 mod report;
+mod restart;
 mod run_all;
+mod supervision;
 mod supervisor;
 
+pub use self::actor_builder::ActorBuilder;
 pub use self::cluster::{Cluster, ClusterBuilder, ClusterIter};
 pub use self::map::Map;
+pub use self::nursery::{Nursery, NurseryBuilder, nursery};
+pub use self::one_shot::OneShot;
 pub use self::report::ExitReport;
+pub use self::restart::{Restart, RestartType};
 pub use self::run_all::RunAll;

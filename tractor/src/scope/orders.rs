@@ -1,48 +1,63 @@
-//! What is asked of the owner of a child.
+//! What is asked of the owner of a process.
 
 use std::future::pending;
 
 use tokio::sync::watch;
 
-use crate::base::{Actor, Aid, Controlled, Exit, Order, Rung, Teardown};
+use crate::base::{Actor, Aid, Order, Orderer, Rung, Teardown};
 
-/// Everything that can ask for the child's end.
+/// Everything that can ask for the end of a process.
 pub(super) struct Orders {
-    teardown: watch::Receiver<Teardown>,
-    controlled: Controlled,
-    hard_kill: bool,
     me: Aid,
+    hard_kill: bool,
+    /// Whoever holds a portal: the end of the child for good.
+    child: watch::Receiver<Order>,
+    /// The scope: the end of this process.
+    process: watch::Receiver<Order>,
+    /// The owner itself, when a one-shot is done.
+    own: Rung,
+    teardown: watch::Receiver<Teardown>,
 }
 
 impl Orders {
-    pub(super) fn new(actor: &Actor, controlled: Controlled, hard_kill: bool) -> Self {
+    pub(super) fn new(
+        actor: &Actor,
+        hard_kill: bool,
+        child: watch::Receiver<Order>,
+        process: &Orderer,
+    ) -> Self {
         Self {
-            teardown: actor.owners().teardown(),
-            controlled,
-            hard_kill,
             me: actor.aid().clone(),
+            hard_kill,
+            child,
+            process: process.orders(),
+            own: Rung::Unasked,
+            teardown: actor.owners().teardown(),
         }
     }
 
-    /// The actor that owns the child.
+    /// The actor that owns the process.
     pub(super) fn me(&self) -> &Aid {
         &self.me
     }
 
-    /// Tells everybody who waits for the child's end.
-    pub(super) fn fulfilled(&self, exit: Option<&Exit>) {
-        self.controlled.exited(exit);
+    /// Asks for the end by itself.
+    pub(super) fn ask(&mut self) {
+        self.own = Rung::Cancel;
     }
 
     /// The rung that is asked for now, and by whom.
     pub(super) fn now(&mut self) -> Order {
-        let urgency = *self.teardown.borrow_and_update();
-        let mut order = self.controlled.order();
-        order.rung = order.rung.max(match urgency {
-            Teardown::No => Rung::Unasked,
-            Teardown::Graceful => Rung::Cancel,
+        let child = self.child.borrow_and_update().clone();
+        let mut order = self.process.borrow_and_update().clone();
+        // Only a hard teardown is everybody's at once; a graceful one goes through the scopes,
+        // which may have an order in which they end.
+        let torn_down = match *self.teardown.borrow_and_update() {
+            Teardown::No | Teardown::Graceful => Rung::Unasked,
             Teardown::Hard => Rung::Kill,
-        });
+        };
+        order.rung = order.rung.max(child.rung).max(self.own).max(torn_down);
+        order.by = child.by.or(order.by);
         if self.hard_kill && order.rung > Rung::Unasked {
             order.rung = Rung::Kill;
         }
@@ -52,17 +67,13 @@ impl Orders {
     /// Resolves when more may be asked for. Cancel safe.
     pub(super) async fn changed(&mut self) {
         tokio::select! {
-            _ = self.controlled.changed() => {}
-            changed = self.teardown.changed() => {
-                if changed.is_err() {
-                    // The actor's tasks outlive their owners; there is nothing left to hear.
-                    pending::<()>().await;
-                }
-            }
+            () = changed(&mut self.child) => {}
+            () = changed(&mut self.process) => {}
+            () = changed(&mut self.teardown) => {}
         }
     }
 
-    /// Resolves with who asked, once anybody has.
+    /// Resolves with who asked, once anybody has. Cancel safe.
     pub(super) async fn asked(&mut self) -> Aid {
         loop {
             let order = self.now();
@@ -71,5 +82,12 @@ impl Orders {
             }
             self.changed().await;
         }
+    }
+}
+
+async fn changed<T>(source: &mut watch::Receiver<T>) {
+    if source.changed().await.is_err() {
+        // Nobody is left who could ask.
+        pending::<()>().await;
     }
 }

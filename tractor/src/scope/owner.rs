@@ -1,126 +1,136 @@
-//! The owner of one child: from its start until it is reaped.
+//! The owner of one process: from its start until it is reaped.
 
-use std::future::pending;
-use std::io;
-use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::UnixStream;
-use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep};
 
-use super::life::{Life, Outcome};
+use super::child::Child;
+use super::events::{Events, News};
+use super::family::How;
+use super::greeting::{explain_start, greet};
+use super::life::Life;
 use super::orders::Orders;
-use crate::base::{Actor, Aid, Cancelled, Controlled, Error, ExitStatus, Result, SpawnError};
-use crate::process::{Launch, Process};
-use crate::session::Link;
+use crate::base::{Actor, Aid, Cancelled, Error, Exit, ExitStatus, Rung};
+use crate::process::{Launched, Process};
 use crate::transport::Frames;
-use crate::wire::{Hello, Kind};
 
-/// How long a child may take to start before that is worth a line in the log.
-const SLOW_START: Duration = Duration::from_secs(5);
-
-/// How long the end of a dead child's stream is waited for.
-const LAST_WORDS: Duration = Duration::from_secs(1);
-
-/// Owns one child process. It runs in a task of its own, which nothing aborts (S3).
+/// Owns one process of a child. It runs in a task of its own, which nothing aborts (S3).
 pub(super) struct Owner {
     pub(super) actor: Actor,
-    pub(super) launch: Launch,
-    pub(super) hard_kill: bool,
-    pub(super) controlled: Controlled,
-    pub(super) started: oneshot::Sender<Result<Link>>,
+    pub(super) child: Arc<Child>,
+    /// How long to wait before the start.
+    pub(super) delay: Duration,
+    pub(super) orders: Orders,
+    pub(super) events: Events,
+}
+
+/// What became of one process of a child.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    /// How the process ended, if there ever was one.
+    pub(super) exit: Option<Exit>,
+    /// What those are told who still want something of it.
+    pub(super) reason: Error,
+    pub(super) how: How,
+}
+
+/// Why a process never was ready.
+enum NotReady {
+    /// Nobody wants it any more.
+    Unwanted(Aid),
+    Failed(Error),
+}
+
+impl Outcome {
+    /// Nobody wants it any more, before it was ready.
+    fn unwanted(by: Aid, exit: Option<Exit>) -> Self {
+        Self {
+            exit,
+            reason: Cancelled::new(by).into(),
+            how: How::Asked,
+        }
+    }
+
+    /// It could not be started.
+    pub(super) fn failed(reason: Error, exit: Option<Exit>) -> Self {
+        Self {
+            exit,
+            reason,
+            how: How::Failed,
+        }
+    }
 }
 
 impl Owner {
-    /// Starts the child, watches over it, brings it down when asked to, and reaps it (S1).
-    pub(super) async fn run(self) -> Outcome {
-        let path = self.launch.spec.path.clone();
-        let config = self.launch.spec.config.clone();
-        let mut orders = Orders::new(&self.actor, self.controlled, self.hard_kill);
-        let launched = match self.launch.start().await {
-            Ok(launched) => launched,
-            Err(error) => {
-                let _ = self.started.send(Err(error));
-                return Outcome::default();
+    /// Starts the process, watches over it, brings it down when asked to, and reaps it (S1).
+    pub(super) async fn run(mut self) -> Outcome {
+        if !self.delay.is_zero() {
+            tokio::select! {
+                biased;
+                by = self.orders.asked() => return Outcome::unwanted(by, None),
+                () = sleep(self.delay) => {}
             }
-        };
-        let mut process = launched.process;
-        tracing::debug!(actor = path, pid = process.pid(), "spawned");
-        let mut frames = Frames::new(launched.link, config.frame_limit());
+        }
+        let launch = self.child.launch(&self.actor);
+        let unique = launch.spec.unique;
+        match launch.start().await {
+            Ok(launched) => self.own(launched, unique).await,
+            Err(error) => Outcome::failed(error, None),
+        }
+    }
+
+    async fn own(mut self, launched: Launched, unique: u64) -> Outcome {
+        let path = self.child.path(&self.actor);
+        let Launched {
+            mut process,
+            link,
+            unsent,
+        } = launched;
+        let pid = process.pid();
+        tracing::debug!(actor = path, pid, "spawned");
+        let mut frames = Frames::new(link, self.child.config.frame_limit());
         let greeted = tokio::select! {
             biased;
-            order = orders.asked() => Err(Cancelled::new(order).into()),
-            greeted = greet(&mut frames, &launched.unsent, &mut process, &path) => greeted,
-        };
-        let aid = match greeted {
-            Ok(aid) => aid,
-            Err(error) => {
-                let status = process.kill_and_reap().await;
-                let _ = self.started.send(Err(explain_start(&path, error, status)));
-                return Outcome::default();
+            by = self.orders.asked() => Err(NotReady::Unwanted(by)),
+            greeted = greet(&mut frames, &unsent, &mut process, &path) => {
+                greeted.map_err(NotReady::Failed)
             }
         };
-        let life = Life::begin(&self.actor, frames, aid, &config);
-        let _ = self.started.send(Ok(life.link().clone()));
-        let outcome = life.watch(&mut process, &mut orders, &config).await;
-        orders.fulfilled(outcome.exit.as_ref());
-        outcome
+        match greeted {
+            Ok(aid) => {
+                let life = Life::begin(&self.actor, frames, aid, &self.child);
+                self.events.tell(News::Started(life.link().clone()));
+                life.watch(&mut process, &mut self.orders, &self.events)
+                    .await
+            }
+            Err(why) => {
+                let aid = Aid::of_process(&path, pid.unwrap_or_default(), unique);
+                give_up(process, aid, why).await
+            }
+        }
     }
 }
 
-/// Tells the child what it is, and waits for it to say that it is ready.
-async fn greet(
-    frames: &mut Frames<UnixStream>,
-    spec: &[u8],
-    process: &mut Process,
-    path: &str,
-) -> Result<Aid, Error> {
-    let silent = || SpawnError::new(path, "").into();
-    let hello = async {
-        // A child that is gone already cannot be told, but may have said why.
-        let _ = frames.send(spec).await;
-        match frames.receive(Kind::Hello).await {
-            Ok(Ok(Some(Hello::Ready(aid)))) => Ok(aid),
-            Ok(Ok(Some(Hello::Failed(reason)))) => Err(SpawnError::new(path, reason).into()),
-            Ok(Ok(None)) => Err(silent()),
-            Ok(Err(violation)) => Err(SpawnError::new(path, violation.to_string()).into()),
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Err(silent()),
-            Err(error) => Err(SpawnError::new(path, error.to_string()).into()),
-        }
+/// Kills and reaps a process that never was ready.
+async fn give_up(process: Process, aid: Aid, why: NotReady) -> Outcome {
+    let began = Instant::now();
+    let status = process.kill_and_reap().await;
+    let exit = |rung: Rung, status: ExitStatus| Exit {
+        aid: aid.clone(),
+        rung,
+        status,
+        elapsed: began.elapsed(),
     };
-    let slow = async {
-        sleep(SLOW_START).await;
-        tracing::warn!(
-            actor = path,
-            "still waiting for the child to enter the tractor runtime; what runs in `main` before \
-             that, runs in every child"
-        );
-        pending().await
-    };
-    let mut hello = pin!(hello);
-    tokio::select! {
-        biased;
-        greeted = &mut hello => greeted,
-        // Its last words are in the socket, and then the end of the stream: unless something else
-        // that it has forked holds its end open.
-        _ = process.wait() => {
-            timeout(LAST_WORDS, hello).await.unwrap_or_else(|_| Err(silent()))
+    match why {
+        NotReady::Unwanted(by) => {
+            let exit = exit(Rung::Kill, status);
+            tracing::info!(%exit, "an actor was not wanted any more before it was ready");
+            Outcome::unwanted(by, Some(exit))
         }
-        never = slow => never,
-    }
-}
-
-/// A child that hung up without a word is told of by how it ended.
-fn explain_start(path: &str, error: Error, status: ExitStatus) -> Error {
-    match error {
-        Error::Spawn(silent) if silent.reason().is_empty() => {
-            let reason = format!(
-                "its process {status} before it was ready; `main` has to enter the tractor \
-                 runtime (#[tractor::main] or tractor::run) before anything else"
-            );
-            SpawnError::new(path, reason).into()
+        NotReady::Failed(error) => {
+            let error = explain_start(aid.path(), error, status);
+            Outcome::failed(error, Some(exit(Rung::Unasked, status)))
         }
-        other => other,
     }
 }

@@ -1,46 +1,38 @@
 //! The one task that owns a scope: it linearises starts, ends and cancellations.
 
-use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::pin::pin;
-use std::task::Poll;
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::life::Outcome;
-use super::owner::Owner;
+use super::child::Child;
+use super::events::{Event, Events, News};
+use super::family::{Action, ChildId, Family, How, Verdict};
+use super::orders::Orders;
+use super::owner::{Outcome, Owner};
 use super::report::ExitReport;
+use super::restart::RestartPolicy;
+use super::supervision::{Ending, Supervision};
 use crate::base::{
-    Actor, Aid, Cancelled, ConfigError, Control, Error, Result, Rung, SpawnError, Teardown,
+    Actor, Cancelled, ConfigError, Control, Controlled, Error, Orderer, Result, Rung, SpawnError,
+    Teardown, random,
 };
-use crate::process::Launch;
-use crate::session::Link;
+use crate::session::{Link, Route};
 
 /// What a scope's handle may ask of its supervisor at a time (B1).
 const COMMANDS: usize = 64;
 
-/// A child to be started.
-pub(super) struct Child {
-    pub(super) launch: Launch,
-    pub(super) hard_kill: bool,
-}
-
 /// A child that is ready for calls.
 pub(super) struct Started {
-    pub(super) link: Link,
+    pub(super) route: Route,
     pub(super) control: Control,
 }
 
-/// A child to be started, and who waits for it.
-struct Start {
-    child: Child,
-    started: oneshot::Sender<Result<Link>>,
-    control: oneshot::Sender<Control>,
-}
-
 enum Command {
-    Start(Box<Start>),
+    Start(Box<Child>, oneshot::Sender<Result<Started>>),
     BringDown(Rung),
 }
 
@@ -50,75 +42,74 @@ pub(super) struct Handle {
     commands: mpsc::Sender<Command>,
 }
 
-/// The scope itself. When it is dropped, everything in it is torn down.
-pub(super) struct Supervision {
-    me: Aid,
-    body: oneshot::Sender<()>,
-    failing: watch::Receiver<bool>,
-    done: oneshot::Receiver<Vec<Error>>,
-}
-
 struct Supervisor {
     actor: Actor,
     report: ExitReport,
-    /// The children that are not reaped yet.
-    alive: usize,
-    controls: Vec<Control>,
-    /// The rung that the whole scope is on.
-    rung: Rung,
+    family: Family,
+    /// The children that are not gone yet.
+    slots: BTreeMap<ChildId, Slot>,
+    next_id: ChildId,
     failures: Vec<Error>,
     failing: watch::Sender<bool>,
-    outcomes: mpsc::UnboundedSender<Outcome>,
+    daemons_named: bool,
+    events: mpsc::UnboundedSender<Event>,
+}
+
+/// One child, whichever process it has just now.
+struct Slot {
+    child: Arc<Child>,
+    controlled: Controlled,
+    /// Asks for the end of its newest process.
+    process: Orderer,
+    state: Readiness,
+    /// Its failure is the scope's already.
+    failure_told: bool,
+}
+
+enum Readiness {
+    /// It never was ready; somebody waits for that.
+    Starting(oneshot::Sender<Result<Started>>, Control),
+    /// It has been ready.
+    Reachable(Route),
 }
 
 /// Opens a scope that belongs to `actor`.
-pub(super) fn open(actor: &Actor, report: ExitReport) -> (Handle, Supervision) {
+pub(super) fn open(
+    actor: &Actor,
+    policy: RestartPolicy,
+    report: ExitReport,
+) -> (Handle, Supervision) {
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (failing, failed) = watch::channel(false);
-    let (end, done) = oneshot::channel();
-    let (body, body_ended) = oneshot::channel();
-    // One message per child ever started: bounded by what `COMMANDS` let in.
-    let (outcomes, ended) = mpsc::unbounded_channel();
+    let (events, news) = mpsc::unbounded_channel();
+    let (supervision, ended, done) = Supervision::new(actor.aid().clone(), failed);
     let supervisor = Supervisor {
         actor: actor.clone(),
         report,
-        alive: 0,
-        controls: Vec::new(),
-        rung: Rung::Unasked,
+        family: Family::new(policy),
+        slots: BTreeMap::new(),
+        next_id: 0,
         failures: Vec::new(),
         failing,
-        outcomes,
+        daemons_named: false,
+        events,
     };
     actor.owners().spawn(async move {
         // Nobody listens when the scope's future was dropped: then the teardown was all.
-        let _ = end.send(supervisor.run(inbox, ended, body_ended).await);
+        let _ = done.send(supervisor.run(inbox, news, ended).await);
     });
-    let supervision = Supervision {
-        me: actor.aid().clone(),
-        body,
-        failing: failed,
-        done,
-    };
     (Handle { commands }, supervision)
 }
 
 impl Handle {
     /// Starts a child and waits until it is ready for calls.
+    ///
+    /// Dropped before that, the child is brought down.
     pub(super) async fn start(&self, child: Child) -> Result<Started> {
         let (started, ready) = oneshot::channel();
-        let (control, controlled) = oneshot::channel();
-        let start = Start {
-            child,
-            started,
-            control,
-        };
-        self.send(Command::Start(Box::new(start))).await;
-        let (Ok(control), Ok(link)) = (controlled.await, ready.await) else {
-            return Err(ConfigError::new("the scope has ended; it starts no more actors").into());
-        };
-        Ok(Started {
-            link: link?,
-            control,
+        self.send(Command::Start(Box::new(child), started)).await;
+        ready.await.unwrap_or_else(|_| {
+            Err(ConfigError::new("the scope has ended; it starts no more actors").into())
         })
     }
 
@@ -137,143 +128,244 @@ impl Supervisor {
     async fn run(
         mut self,
         mut inbox: mpsc::Receiver<Command>,
-        mut ended: mpsc::UnboundedReceiver<Outcome>,
-        mut body_ended: oneshot::Receiver<()>,
+        mut news: mpsc::UnboundedReceiver<Event>,
+        mut body: oneshot::Receiver<Ending>,
     ) -> Vec<Error> {
         let mut teardown = self.actor.owners().teardown();
-        let (mut open, mut heard) = (true, true);
-        while open || self.alive > 0 {
+        let (mut open, mut heard, mut torn_down) = (true, true, false);
+        while open || !self.family.is_empty() {
             tokio::select! {
                 biased;
-                Some(outcome) = ended.recv() => self.ended(outcome),
+                Some(event) = news.recv() => self.handle(event),
                 command = inbox.recv(), if heard => match command {
                     // A scope that has ended starts nothing: whoever asked is told by the drop.
-                    Some(Command::Start(start)) if open => self.start(*start),
-                    Some(Command::Start(_)) => {}
-                    Some(Command::BringDown(rung)) => self.bring_down(rung),
+                    Some(Command::Start(child, started)) if open => self.add(*child, started),
+                    Some(Command::Start(..)) => {}
+                    Some(Command::BringDown(rung)) => self.family.end(rung),
                     None => heard = false,
                 },
                 // Sent or dropped: the body has ended, or the scope itself is gone.
-                _ = &mut body_ended, if open => {
+                ending = &mut body, if open => {
                     open = false;
-                    self.bring_down(Rung::Cancel);
+                    if ending != Ok(Ending::Linger) {
+                        self.family.end(Rung::Cancel);
+                    }
                 }
                 // The actor ends, and does not wait for a body that may run in a task of its own.
-                // The owners have heard it themselves.
-                _ = teardown.wait_for(|urgency| *urgency > Teardown::No), if open => {
+                _ = teardown.wait_for(|urgency| *urgency > Teardown::No), if !torn_down => {
+                    torn_down = true;
                     open = false;
                     self.failing.send_replace(true);
+                    self.family.end(Rung::Cancel);
                 }
+            }
+            self.act();
+            if !open {
+                self.name_daemons();
             }
         }
         self.failures
     }
 
-    fn start(&mut self, start: Start) {
-        let Start {
-            child,
-            started,
-            control: reply,
-        } = start;
-        let (control, controlled) = Control::new();
-        if self.rung > Rung::Unasked {
-            // Started into a teardown: it learns at once, as every sibling did.
-            control.bring_down(self.rung, self.actor.aid());
+    fn add(&mut self, child: Child, started: oneshot::Sender<Result<Started>>) {
+        if self.family.is_ending() {
+            let _ = started.send(Err(Cancelled::new(self.actor.aid().clone()).into()));
+            return;
         }
-        let owner = Owner {
-            actor: self.actor.clone(),
-            launch: child.launch,
-            hard_kill: child.hard_kill,
+        let id = self.next_id;
+        self.next_id += 1;
+        self.family.add(id, child.restart);
+        let (control, controlled) = Control::new();
+        let slot = Slot {
+            child: Arc::new(child),
             controlled,
-            started,
+            process: Orderer::new(),
+            state: Readiness::Starting(started, control),
+            failure_told: false,
         };
-        let outcomes = self.outcomes.clone();
-        let broken = SpawnError::new(
-            &owner.launch.spec.path,
-            "its owner panicked: a bug of tractor",
-        );
+        self.slots.insert(id, slot);
+    }
+
+    fn handle(&mut self, event: Event) {
+        let Event { child: id, news } = event;
+        match news {
+            News::Started(link) => self.started(id, link),
+            News::Failed(error) => self.failed_early(id, error),
+            News::Ended(outcome) => self.ended(id, outcome),
+        }
+    }
+
+    fn started(&mut self, id: ChildId, link: Link) {
+        self.family.started(id, Instant::now());
+        let Some(slot) = self.slots.get_mut(&id) else {
+            return;
+        };
+        let route = match &slot.state {
+            Readiness::Reachable(route) => return route.replace(link),
+            Readiness::Starting(..) if self.family.replaces(slot.child.restart) => {
+                Route::replaceable(link)
+            }
+            Readiness::Starting(..) => Route::only(link),
+        };
+        let state = Readiness::Reachable(route.clone());
+        if let Readiness::Starting(started, control) = std::mem::replace(&mut slot.state, state)
+            && let Err(Ok(unwanted)) = started.send(Ok(Started { route, control }))
+        {
+            unwanted.control.bring_down(Rung::Cancel, self.actor.aid());
+        }
+    }
+
+    /// A one-shot has failed. If that is the end of the scope, the siblings learn it before its
+    /// process is reaped.
+    fn failed_early(&mut self, id: ChildId, error: Error) {
+        if self.family.tolerates_failures() {
+            return;
+        }
+        if let Some(slot) = self.slots.get_mut(&id) {
+            slot.failure_told = true;
+            slot.controlled.failed(&error);
+        }
+        self.fail(error);
+    }
+
+    fn ended(&mut self, id: ChildId, outcome: Outcome) {
+        let Outcome { exit, reason, how } = outcome;
+        if let Some(exit) = exit {
+            self.report.exited(exit);
+        }
+        let Some(slot) = self.slots.get(&id) else {
+            return;
+        };
+        if matches!(slot.state, Readiness::Starting(..)) {
+            // Whoever wanted to start it is told, and decides whether that is a failure.
+            self.family.never_started(id);
+            self.forget(id, reason);
+            return;
+        }
+        let new_failure = how == How::Failed && !slot.failure_told;
+        let (asked, name) = (slot.controlled.is_asked(), slot.child.path(&self.actor));
+        let jitter = random() as f64 / u64::MAX as f64;
+        match self.family.ended(id, how, asked, Instant::now(), jitter) {
+            Verdict::Restarts => {
+                tracing::warn!(actor = name, %reason, "an actor is restarted");
+                self.report.restarted();
+                if new_failure {
+                    self.report.failed(reason);
+                }
+            }
+            Verdict::Fails => {
+                if !slot.failure_told {
+                    self.fail(reason.clone());
+                }
+                self.forget(id, reason);
+            }
+            Verdict::Gone => {
+                if new_failure {
+                    self.report.failed(reason.clone());
+                    if self.family.is_ending() {
+                        // Nobody waits for a restart any more, and it must not be lost.
+                        self.failures.push(reason.clone());
+                    }
+                }
+                self.forget(id, reason);
+            }
+        }
+    }
+
+    /// One cancels all: the body at its next await, the children at once.
+    ///
+    /// In this order: what a body learns of the cancellation of its siblings is no news to it.
+    fn fail(&mut self, error: Error) {
+        self.report.failed(error.clone());
+        self.failures.push(error);
+        self.failing.send_replace(true);
+        self.family.end(Rung::Cancel);
+    }
+
+    /// A child is gone: its last process is reaped.
+    fn forget(&mut self, id: ChildId, reason: Error) {
+        let Some(slot) = self.slots.remove(&id) else {
+            return;
+        };
+        slot.controlled.ended(&reason);
+        match slot.state {
+            Readiness::Starting(started, _) => {
+                let _ = started.send(Err(reason));
+            }
+            Readiness::Reachable(route) => route.end(),
+        }
+    }
+
+    /// Does what the family has decided.
+    fn act(&mut self) {
+        for action in self.family.actions() {
+            match action {
+                Action::Start(id, delay) => self.start(id, delay),
+                Action::Replace(id) => {
+                    if let Some(slot) = self.slots.get(&id) {
+                        slot.process.replace(self.actor.aid());
+                    }
+                }
+                Action::Stop(id, rung) => {
+                    if let Some(slot) = self.slots.get(&id) {
+                        slot.process.bring_down(rung, self.actor.aid());
+                    }
+                }
+                Action::Forget(id) => {
+                    self.forget(id, Cancelled::new(self.actor.aid().clone()).into());
+                }
+            }
+        }
+    }
+
+    /// Gives a child a process.
+    fn start(&mut self, id: ChildId, delay: Duration) {
+        let Some(slot) = self.slots.get_mut(&id) else {
+            return;
+        };
+        slot.process = Orderer::new();
+        let events = Events::new(id, self.events.clone());
+        let hard_kill = slot.child.hard_kill;
+        let orders = slot.controlled.orders();
+        let owner = Owner {
+            orders: Orders::new(&self.actor, hard_kill, orders, &slot.process),
+            actor: self.actor.clone(),
+            child: slot.child.clone(),
+            delay,
+            events: events.clone(),
+        };
+        let path = slot.child.path(&self.actor);
         self.actor.owners().spawn(async move {
             // The supervisor counts on hearing of every child, even if this code is broken; the
             // process is killed as its owner is dropped.
             let outcome = AssertUnwindSafe(owner.run()).catch_unwind().await;
-            let _ = outcomes.send(outcome.unwrap_or_else(|_| Outcome {
-                exit: None,
-                failure: Some(broken.into()),
-            }));
+            events.tell(News::Ended(outcome.unwrap_or_else(|_| {
+                let broken = SpawnError::new(&path, "its owner panicked: a bug of tractor");
+                Outcome::failed(broken.into(), None)
+            })));
         });
-        self.alive += 1;
-        self.controls.push(control.clone());
-        let _ = reply.send(control);
     }
 
-    fn ended(&mut self, outcome: Outcome) {
-        self.alive -= 1;
-        if let Some(exit) = outcome.exit {
-            self.report.push(exit);
+    /// Tells, once, whom a scope waits for that only waits for actors which never end by
+    /// themselves.
+    fn name_daemons(&mut self) {
+        let mut children = self.slots.values().map(|slot| &slot.child);
+        if self.daemons_named
+            || self.family.is_ending()
+            || self.slots.is_empty()
+            || children.any(|child| !child.is_daemon())
+        {
+            return;
         }
-        if let Some(failure) = outcome.failure {
-            self.failures.push(failure);
-            // One cancels all: the siblings at once, the body at its next await.
-            self.bring_down(Rung::Cancel);
-            self.failing.send_replace(true);
-        }
+        self.daemons_named = true;
+        let names: Vec<_> = self
+            .slots
+            .values()
+            .map(|slot| slot.child.path(&self.actor))
+            .collect();
+        tracing::warn!(
+            actors = names.join(", "),
+            "a scope waits for actors that end only when they are cancelled"
+        );
     }
-
-    fn bring_down(&mut self, rung: Rung) {
-        self.rung = rung.max(self.rung);
-        let me: &Aid = self.actor.aid();
-        for control in &self.controls {
-            control.bring_down(self.rung, me);
-        }
-    }
-}
-
-impl Supervision {
-    /// Runs the body until it ends or a child fails, then waits for the last child (S1).
-    pub(super) async fn run<T, E: From<Error>>(
-        self,
-        body: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
-        let mut failing = self.failing;
-        let ended = {
-            let body = AssertUnwindSafe(until_failure(body, &mut failing));
-            body.catch_unwind().await
-        };
-        let _ = self.body.send(());
-        let failures = self.done.await.unwrap_or_default();
-        match (ended, Error::collect(failures)) {
-            (Err(panic), _) => resume_unwind(panic),
-            // The body's own error is what it made of a child's failure, and says more.
-            (Ok(Some(Err(error))), _) => Err(error),
-            (Ok(Some(Ok(value))), None) => Ok(value),
-            (Ok(_), Some(failure)) => Err(failure.into()),
-            // The actor itself ends, and the body with it.
-            (Ok(None), None) => Err(Error::from(Cancelled::new(self.me)).into()),
-        }
-    }
-}
-
-/// The body's result; `None` when it was dropped because a child failed.
-async fn until_failure<T>(
-    body: impl Future<Output = T>,
-    failing: &mut watch::Receiver<bool>,
-) -> Option<T> {
-    let mut body = pin!(body);
-    let mut failed = pin!(async {
-        if failing.wait_for(|failing| *failing).await.is_err() {
-            // The supervisor ended without a failure; it ends after the body, so never first.
-            std::future::pending::<()>().await;
-        }
-    });
-    poll_fn(|cx| {
-        // The failure is looked for first and obeyed last: calls on the dead child are resolved
-        // before the failure is told, so that the body sees its own errors once more.
-        let failed = failed.as_mut().poll(cx).is_ready();
-        match body.as_mut().poll(cx) {
-            Poll::Ready(result) => Poll::Ready(Some(result)),
-            Poll::Pending if failed => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
 }

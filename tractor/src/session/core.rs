@@ -62,6 +62,8 @@ pub(super) struct Core {
     answerers: Queue,
     /// Why nothing more can be called here.
     closed: Option<Error>,
+    /// True once the peer is being replaced: see [`retire`](Self::retire).
+    retired: bool,
     /// Whether the peer acknowledged that it is to end, and who waits for that.
     actor_ack: ActorAck,
 }
@@ -81,6 +83,7 @@ impl Core {
             callers: Queue::default(),
             answerers: Queue::default(),
             closed: None,
+            retired: false,
             actor_ack: ActorAck::Awaited(None),
         }
     }
@@ -117,6 +120,8 @@ impl Core {
             }),
             Message::Return { call, value } => self.answer(call, Ok(value))?,
             Message::Error { call, error } => self.answer(call, Err(error))?,
+            // Of a peer that is being replaced, calls wait for what became of it.
+            Message::CancelAck { .. } if self.retired => Action::Wake(None),
             Message::CancelAck { call, by } => self.answer(call, Err(Cancelled::new(by).into()))?,
             Message::Cancel { call } => Action::Cancel(call),
             Message::CancelActor { by } => {
@@ -135,7 +140,7 @@ impl Core {
     /// Makes room for one more call; `place` keeps the caller's turn between polls.
     pub(super) fn poll_call(&mut self, place: &mut Option<Place>, waker: &Waker) -> Room {
         let room = self.outbound.len() < HIGH_WATER && self.in_flight.len() < self.limits.in_flight;
-        let free = room || self.closed.is_some();
+        let free = room || !self.is_open();
         poll_turn(&mut self.callers, free, place, waker)
     }
 
@@ -176,8 +181,8 @@ impl Core {
         remaining: Option<Duration>,
         args: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
     ) -> Result<CallId, StartError> {
-        if let Some(error) = &self.closed {
-            return Err(StartError::Closed(error.clone()));
+        if !self.is_open() {
+            return Err(StartError::Closed);
         }
         let call = self.in_flight.vacant();
         encode(
@@ -268,9 +273,27 @@ impl Core {
         }
     }
 
-    /// False once the session is closed.
+    /// False once no call can be started here any more.
     pub(super) fn is_open(&self) -> bool {
-        self.closed.is_none()
+        self.closed.is_none() && !self.retired
+    }
+
+    /// True once the peer is being replaced.
+    pub(super) fn is_retired(&self) -> bool {
+        self.retired
+    }
+
+    /// Why the session is closed, once it is.
+    pub(super) fn closed(&self) -> Option<&Error> {
+        self.closed.as_ref()
+    }
+
+    /// Notes that the peer is about to be replaced: nothing more is started here, and what is in
+    /// flight is told of the peer's end instead of its cancellation. Gives those who wait in line,
+    /// to try elsewhere.
+    pub(super) fn retire(&mut self) -> Vec<Waker> {
+        self.retired = true;
+        self.callers.drain().collect()
     }
 
     /// Ends the session: everything in flight fails with `error`, and so does every later call.
@@ -311,8 +334,8 @@ impl Core {
 /// Why a call could not be started.
 #[derive(Debug)]
 pub(crate) enum StartError {
-    /// The session is over.
-    Closed(Error),
+    /// The session is over, or about to be.
+    Closed,
     /// The arguments could not be encoded.
     Encode(EncodeError),
 }

@@ -169,9 +169,26 @@ impl Link {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// False once the session is closed.
+    /// False once no call can be started here any more.
     pub(crate) fn is_open(&self) -> bool {
         self.lock().core.is_open()
+    }
+
+    /// True once the peer is being replaced.
+    pub(crate) fn is_retired(&self) -> bool {
+        self.lock().core.is_retired()
+    }
+
+    /// Why the session is closed, once it is.
+    pub(crate) fn closed(&self) -> Option<Error> {
+        self.lock().core.closed().cloned()
+    }
+
+    /// Notes that the peer is about to be replaced by another process: nothing more is started
+    /// here, and what is in flight is told how the peer ended.
+    pub(crate) fn retire(&self) {
+        let wakers = self.lock().core.retire();
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     /// Handles one message of the peer.

@@ -20,10 +20,12 @@ mod driver;
 mod in_flight;
 mod link;
 mod queue;
+mod route;
 
 pub(crate) use self::core::{Limits, Request, StartError};
 pub(crate) use self::driver::{Dispatch, Driver, Ended, Finish};
 pub(crate) use self::link::{Line, Link, Ticket};
+pub(crate) use self::route::Route;
 
 #[cfg(test)]
 mod driver_tests;

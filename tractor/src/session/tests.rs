@@ -254,7 +254,7 @@ proptest! {
         }
         assert_eq!(world.in_flight(), 0);
         let refused = world.caller.start(FunctionId(1), None, |_| Ok(()));
-        assert!(matches!(refused, Err(StartError::Closed(_))));
+        assert!(matches!(refused, Err(StartError::Closed)));
     }
 
     /// W1: whatever a peer answers, to whichever call, is handled or refused.
@@ -337,10 +337,30 @@ fn first_reason_of_a_closed_session_stays() {
     let mut core = Core::new(LIMITS);
     core.close(&ConfigError::new("first").into());
     core.close(&ConfigError::new("second").into());
-    let Err(StartError::Closed(error)) = core.start(FunctionId(1), None, |_| Ok(())) else {
+    let refused = core.start(FunctionId(1), None, |_| Ok(()));
+    assert!(matches!(refused, Err(StartError::Closed)));
+    let reason = core.closed().map(ToString::to_string);
+    assert_eq!(reason.as_deref(), Some("first"));
+}
+
+/// What a peer that is being replaced was asked for is told how it ended, not that it was asked to.
+#[test]
+fn calls_on_a_retired_peer_wait_for_its_end() {
+    let mut core = Core::new(LIMITS);
+    let call = core.start(FunctionId(1), None, |_| Ok(())).expect("open");
+    core.retire();
+    assert!(!core.is_open());
+    let refused = core.start(FunctionId(1), None, |_| Ok(()));
+    assert!(matches!(refused, Err(StartError::Closed)));
+    let by = Aid::of_this_process("root", 1);
+    core.receive(Message::CancelAck { call, by })
+        .expect("expected");
+    assert!(core.poll(call, Waker::noop()).is_pending());
+    core.close(&ConfigError::new("gone").into());
+    let Poll::Ready(Err(error)) = core.poll(call, Waker::noop()) else {
         panic!("it is closed");
     };
-    assert_eq!(error.to_string(), "first");
+    assert_eq!(error.to_string(), "gone");
 }
 
 /// B1: refusals wait for no room, so that a peer which only ever asks has to be stopped.

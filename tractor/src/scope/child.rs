@@ -1,0 +1,56 @@
+//! What a child of a scope is started from, as often as it takes.
+
+use std::pin::Pin;
+
+use super::restart::RestartType;
+use crate::base::{Actor, Aid, Config, Result};
+use crate::process::Launch;
+use crate::session::Route;
+use crate::wire::{Spec, VERSION};
+
+/// What a child of a scope is started from, as often as it takes.
+pub(super) struct Child {
+    pub(super) name: String,
+    /// The paths of the modules that it exposes.
+    pub(super) modules: Vec<String>,
+    /// Its settings, complete.
+    pub(super) config: Config,
+    pub(super) hard_kill: bool,
+    pub(super) restart: RestartType,
+    /// The one call that it exists for; none of a daemon.
+    pub(super) job: Option<Job>,
+}
+
+/// Makes the one call of a one-shot, and hands its result on.
+pub(super) type Job = Box<dyn Fn(Route) -> RunningJob + Send + Sync>;
+
+/// The one call of a one-shot, on its way.
+pub(super) type RunningJob = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
+
+impl Child {
+    /// The path of names from the root to the child.
+    pub(super) fn path(&self, actor: &Actor) -> String {
+        format!("{}.{}", actor.aid().path(), self.name)
+    }
+
+    /// True of an actor that lives until it is cancelled.
+    pub(super) fn is_daemon(&self) -> bool {
+        self.job.is_none()
+    }
+
+    /// A process for the child, with an identity of its own.
+    pub(super) fn launch(&self, actor: &Actor) -> Launch {
+        Launch {
+            image: actor.image().clone(),
+            spec: Spec {
+                version: VERSION,
+                parent: actor.aid().clone(),
+                path: self.path(actor),
+                unique: Aid::new_unique(),
+                config: self.config.clone(),
+                hand_stdout_over: actor.image().hands_stdout_over(),
+                modules: self.modules.clone(),
+            },
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The scope itself: its body, and what it returns.
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::pin::pin;
+use std::task::Poll;
+
+use futures_util::FutureExt;
+use tokio::sync::{oneshot, watch};
+
+use crate::base::{Aid, Cancelled, Error, Result, in_body};
+
+/// The scope itself. When it is dropped, everything in it is torn down.
+pub(super) struct Supervision {
+    me: Aid,
+    ended: oneshot::Sender<Ending>,
+    failing: watch::Receiver<bool>,
+    done: oneshot::Receiver<Vec<Error>>,
+}
+
+/// What becomes of the children when the body has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The scope waits until they have ended by themselves.
+    Linger,
+    /// They are cancelled.
+    Cancel,
+}
+
+impl Supervision {
+    /// A scope; and for its supervisor, how the body ends (closed when the scope is dropped), and
+    /// where the failures go once the last child is gone.
+    pub(super) fn new(
+        me: Aid,
+        failing: watch::Receiver<bool>,
+    ) -> (Self, oneshot::Receiver<Ending>, oneshot::Sender<Vec<Error>>) {
+        let (end, ended) = oneshot::channel();
+        let (tell, done) = oneshot::channel();
+        let supervision = Self {
+            me,
+            ended: end,
+            failing,
+            done,
+        };
+        (supervision, ended, tell)
+    }
+
+    /// Runs the body until it ends or a child fails, then waits for the last child (S1). What
+    /// becomes of the children after a clean end, `ending` says.
+    pub(super) async fn run<T, E: From<Error>>(
+        self,
+        ending: Ending,
+        body: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let mut failing = self.failing;
+        let ended = {
+            let body = AssertUnwindSafe(until_failure(body, &mut failing));
+            body.catch_unwind().await
+        };
+        let _ = self.ended.send(match &ended {
+            Ok(Some(Ok(_))) => ending,
+            _ => Ending::Cancel,
+        });
+        let failures = self.done.await.unwrap_or_default();
+        match (ended, Error::collect(failures)) {
+            (Err(panic), _) => resume_unwind(panic),
+            // The body's own error is what it made of a child's failure, and says more.
+            (Ok(Some(Err(error))), _) => Err(error),
+            (Ok(Some(Ok(value))), None) => Ok(value),
+            (Ok(_), Some(failure)) => Err(failure.into()),
+            // The actor itself ends, and the body with it.
+            (Ok(None), None) => Err(Error::from(Cancelled::new(self.me)).into()),
+        }
+    }
+}
+
+/// The body's result; `None` when it was dropped because a child failed.
+async fn until_failure<T>(
+    body: impl Future<Output = T>,
+    failing: &mut watch::Receiver<bool>,
+) -> Option<T> {
+    let seen = failing.clone();
+    let mut body = pin!(body);
+    let mut failed = pin!(async {
+        if failing.wait_for(|failing| *failing).await.is_err() {
+            // The supervisor ended without a failure; it ends after the body, so never first.
+            std::future::pending::<()>().await;
+        }
+    });
+    poll_fn(|cx| {
+        // The failure is looked for first and obeyed last: calls on the dead child are resolved
+        // before the failure is told, so that the body sees its own errors once more.
+        let failed = failed.as_mut().poll(cx).is_ready();
+        match in_body(&seen, || body.as_mut().poll(cx)) {
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            Poll::Pending if failed => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
