@@ -4,6 +4,7 @@ pub use inventory;
 
 use crate::ClusterBuilder;
 
+pub use crate::Restart;
 pub use crate::base::{Config, Raised};
 pub use crate::rpc::allowlist::{Admits, Cons, Dynamic, Here, Listed, Modules, Nil, There, id};
 pub use crate::rpc::blocking;

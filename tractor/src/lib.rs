@@ -214,8 +214,8 @@ pub use crate::macros::{cluster, main, modules, rpc, test};
 pub use crate::rpc::{
     Args, Call, Dynamic, Exposes, IntoCall, Modules, Portal, Rpc, Run, Wire, registered_functions,
 };
-pub use crate::runtime::{Outcome, run};
+pub use crate::runtime::{Outcome, run, run_daemon};
 pub use crate::scope::{
     ActorBuilder, Cluster, ClusterBuilder, ClusterIter, ExitReport, Map, Nursery, NurseryBuilder,
-    OneShot, Restart, RestartType, RunAll, nursery,
+    OneShot, Restart, RestartType, RunAll, Starting, nursery,
 };

@@ -167,6 +167,8 @@ pub use tractor_macros::modules;
 /// | `count` | `usize` | as many as there are cores | how many workers |
 /// | `names` | a list, or anything that iterates over strings | `worker_0`, .. | their names |
 /// | `hard_kill` | `bool` | `false` | end them without asking first |
+/// | `restart` | `Never`, `OneForOne`, `OneForAll`, `RestForOne`, or a [`Restart`](crate::Restart) | `Never` | what happens when a worker dies |
+/// | `max_restarts`, `restart_window`, `restart_backoff` | as of the methods of [`NurseryBuilder`](crate::NurseryBuilder) | 3 in 5 s, 10 ms to 1 s | how often, and how soon |
 /// | `log_level`, `worker_threads`, `env`, `cancel_timeout`, `kill_timeout`, `max_in_flight`, `max_frame` | as of the methods of [`Config`](crate::Config); `env` is a list of pairs | the spawner's | the workers' settings |
 /// | `crate` | a path | `::tractor` | where to find this crate |
 ///

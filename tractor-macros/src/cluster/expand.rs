@@ -18,11 +18,12 @@ pub(super) fn cluster(cluster: &Cluster, errors: Errors) -> TokenStream {
     let count = cluster.count.as_ref().map(setter);
     let names = cluster.names.as_ref().map(setter);
     let hard_kill = cluster.hard_kill.as_ref().map(hard_kill);
+    let restart = cluster.restart.iter().chain(&cluster.restarts).map(setter);
     let config = (!cluster.config.is_empty()).then(|| {
         let config = settings::config(&private, &cluster.config);
         quote!(.config(#config))
     });
-    let builder = quote!(#private::cluster(#modules) #count #names #hard_kill #config);
+    let builder = quote!(#private::cluster(#modules) #count #names #hard_kill #(#restart)* #config);
     if errors.len() == 0 {
         return builder;
     }

@@ -14,6 +14,9 @@ pub(super) struct Cluster {
     pub(super) count: Option<Keyed>,
     pub(super) names: Option<Keyed>,
     pub(super) hard_kill: Option<Keyed>,
+    pub(super) restart: Option<Keyed>,
+    /// What else is said about restarts.
+    pub(super) restarts: Vec<Keyed>,
     /// The settings of the actors.
     pub(super) config: Vec<Setting>,
 }

@@ -7,4 +7,4 @@ mod outcome;
 mod root;
 
 pub use self::outcome::Outcome;
-pub use self::root::{main, run, test};
+pub use self::root::{main, run, run_daemon, test};

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use super::{Outcome, child, executor, log};
 use crate::base::{
-    Actor, Aid, Config, ConfigError, Image, Result, Teardown, enter_process, enter_thread,
+    Actor, Aid, Config, ConfigError, Error, Image, Result, Teardown, enter_process, enter_thread,
 };
 use crate::process::{Interrupt, Interrupts};
 use crate::rpc::registry::check_registry;
 use crate::scope::names::check_name;
+use crate::scope::{Nursery, NurseryBuilder};
 
 /// What a root that was interrupted twice has to kill and reap its children in.
 const HARD_EXIT: Duration = Duration::from_millis(500);
@@ -57,7 +58,7 @@ pub fn run<R: Outcome>(config: Config, body: impl AsyncFnOnce() -> R) -> R {
         child::enter();
     }
     Root::prepare(&config, Image::of_this_program())
-        .and_then(|root| root.run_program(body))
+        .and_then(|root| root.run_program(body, |code| exit(code)))
         .unwrap_or_else(R::from_error)
 }
 
@@ -79,6 +80,53 @@ pub fn test<R: Outcome>(config: Config, path: &str, body: impl AsyncFnOnce() -> 
     Root::prepare(&config, Image::of_this_test(test))
         .map(|root| root.run_here(body))
         .unwrap_or_else(R::from_error)
+}
+
+/// Runs a root whose only job is to hold a tree of actors, until SIGTERM or SIGINT.
+///
+/// `body` starts the actors in `nursery`, and returns; the tree stays until a signal ends it, until
+/// it fails or until every actor has ended. A signal tears the tree down gracefully, and that is a
+/// success: unlike [`run`], this then returns `Ok`, which is what a service manager expects of a
+/// service that it stops. A second signal kills the tree and exits with 130 or 143.
+///
+/// All that is said of [`run`] about what comes before it, and about children, holds.
+///
+/// ```no_run
+/// use tractor::{Config, Restart};
+///
+/// #[tractor::rpc]
+/// async fn lookup(key: String) -> Option<String> {
+///     std::env::var(key).ok()
+/// }
+///
+/// fn main() -> tractor::Result<()> {
+///     let nursery = tractor::nursery().restart(Restart::OneForOne);
+///     tractor::run_daemon(Config::new().log_level("info"), nursery, async |an| {
+///         an.start_actor("names", tractor::modules![self]).await?;
+///         an.start_actor("spare", tractor::modules![self]).await?;
+///         Ok(())
+///     })
+/// }
+/// ```
+///
+/// # Errors
+///
+/// What `body` returns; the failure of an actor that is not answered by a restart; what [`run`]
+/// fails with.
+///
+/// # Panics
+///
+/// Resumes a panic of `body`, after the teardown.
+pub fn run_daemon<E: From<Error>>(
+    config: Config,
+    nursery: NurseryBuilder,
+    body: impl AsyncFnOnce(Nursery) -> Result<(), E>,
+) -> Result<(), E> {
+    if Image::is_child() {
+        child::enter();
+    }
+    let root = Root::prepare(&config, Image::of_this_program())?;
+    root.run_program(async || nursery.hold(body).await, |_signal| Ok(()))?
 }
 
 /// A root that can begin.
@@ -104,8 +152,13 @@ impl Root {
         })
     }
 
-    /// Runs the body in a process that is the root's own.
-    fn run_program<R>(self, body: impl AsyncFnOnce() -> R) -> Result<R> {
+    /// Runs the body in a process that is the root's own; `interrupted` makes what a signal, told
+    /// by its exit code, ends it with.
+    fn run_program<R>(
+        self,
+        body: impl AsyncFnOnce() -> R,
+        interrupted: impl FnOnce(i32) -> R,
+    ) -> Result<R> {
         enter_process(&self.actor);
         let interrupts = Interrupts::follow(|code| {
             // The executor gets a moment to reap; if it is blocked, the lifelines do the rest.
@@ -113,15 +166,20 @@ impl Root {
             exit(code);
         })
         .map_err(|error| ConfigError::new(format!("cannot follow signals: {error}")))?;
-        Ok(self.run(body, Some(interrupts)))
+        Ok(self.run(body, Some(interrupts), interrupted))
     }
 
     /// Runs the body in a process that is shared with other roots.
     fn run_here<R>(self, body: impl AsyncFnOnce() -> R) -> R {
-        self.run(body, None)
+        self.run(body, None, |code| exit(code))
     }
 
-    fn run<R>(self, body: impl AsyncFnOnce() -> R, mut interrupts: Option<Interrupts>) -> R {
+    fn run<R>(
+        self,
+        body: impl AsyncFnOnce() -> R,
+        mut interrupts: Option<Interrupts>,
+        interrupted_by: impl FnOnce(i32) -> R,
+    ) -> R {
         let Self { actor, runtime } = self;
         let _entered = enter_thread(&actor);
         let ended = catch_unwind(AssertUnwindSafe(|| {
@@ -142,9 +200,10 @@ impl Root {
             .map(|interrupts| runtime.block_on(interrupts.now()));
         runtime.shutdown_background();
         match (ended, asked) {
-            (Ok(Ok(_)), Some(Interrupt::Graceful(code) | Interrupt::Hard(code))) => exit(code),
+            (Ok(_), Some(Interrupt::Hard(code))) => exit(code),
+            (Ok(Ok(_)), Some(Interrupt::Graceful(code))) => interrupted_by(code),
             (Ok(Ok(result)), _) => result,
-            (Ok(Err(code)), _) => exit(code),
+            (Ok(Err(code)), _) => interrupted_by(code),
             (Err(panic), _) => resume_unwind(panic),
         }
     }

@@ -9,6 +9,7 @@ use super::names::check_name;
 use super::nursery::Nursery;
 use super::one_shot::OneShot;
 use super::restart::RestartType;
+use super::starting::Starting;
 use super::supervisor::Started;
 use crate::base::{Config, Result};
 use crate::rpc::allowlist::{Listed, Nil};
@@ -150,24 +151,23 @@ impl<'a, A> ActorBuilder<'a, A> {
     /// # Errors
     ///
     /// As of [`Nursery::run_in_actor`].
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped before it is ready, the actor is brought down.
-    pub async fn run<C, F>(self, call: C) -> Result<OneShot<F>>
+    pub fn run<C, F>(self, call: C) -> Starting<'a, OneShot<F>>
     where
         C: IntoCall<F>,
         F: Rpc,
     {
         let nursery = self.nursery;
-        let mut child = self.child(RestartType::Transient)?;
-        if !child.modules.iter().any(|module| module == F::MODULE) {
-            child.modules.push(F::MODULE.to_owned());
-        }
-        let (job, value) = OneShot::job(call.into_call())?;
-        child.job = Some(job);
-        let started = nursery.handle.start(child).await?;
-        Ok(OneShot::new(started, value))
+        let child = self.child(RestartType::Transient);
+        let job = OneShot::job(call.into_call());
+        Starting::new(async move {
+            let (mut child, (job, value)) = (child?, job?);
+            if !child.modules.iter().any(|module| module == F::MODULE) {
+                child.modules.push(F::MODULE.to_owned());
+            }
+            child.job = Some(job);
+            let started = nursery.handle.start(child).await?;
+            Ok(OneShot::new(started, value))
+        })
     }
 
     fn child(self, restart: RestartType) -> Result<Child> {

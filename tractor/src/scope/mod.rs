@@ -26,6 +26,7 @@ mod owner;
 mod report;
 mod restart;
 mod run_all;
+mod starting;
 mod supervision;
 mod supervisor;
 
@@ -37,3 +38,4 @@ pub use self::one_shot::OneShot;
 pub use self::report::ExitReport;
 pub use self::restart::{Restart, RestartType};
 pub use self::run_all::RunAll;
+pub use self::starting::Starting;

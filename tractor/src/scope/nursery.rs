@@ -8,6 +8,7 @@ use super::actor_builder::ActorBuilder;
 use super::one_shot::OneShot;
 use super::report::ExitReport;
 use super::restart::{Restart, RestartPolicy};
+use super::starting::Starting;
 use super::supervision::Ending;
 use super::supervisor::{Handle, open};
 use crate::base::{Actor, Aid, Config, ConfigError, Error, Result, Rung, try_current_actor};
@@ -141,6 +142,15 @@ impl NurseryBuilder {
         self.run(Ending::Linger, body).await
     }
 
+    /// [`scope`](Self::scope) for a root that is there to wait for daemons.
+    pub(crate) async fn hold<T, E, B>(self, body: B) -> Result<T, E>
+    where
+        B: AsyncFnOnce(Nursery) -> Result<T, E>,
+        E: From<Error>,
+    {
+        self.run(Ending::Hold, body).await
+    }
+
     /// [`scope`](Self::scope), where `ending` says what a clean end of the body means.
     pub(super) async fn run<T, E, B>(self, ending: Ending, body: B) -> Result<T, E>
     where
@@ -213,17 +223,13 @@ impl Nursery {
     ///
     /// As of [`start_actor`](Self::start_actor), and [`Codec`](Error::Codec) for arguments that
     /// cannot be encoded. The function's own failure is told by [`OneShot::result`].
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped before it is ready, the actor is brought down.
-    pub async fn run_in_actor<C, F>(&self, call: C) -> Result<OneShot<F>>
+    pub fn run_in_actor<C, F>(&self, call: C) -> Starting<'_, OneShot<F>>
     where
         C: IntoCall<F>,
         F: Rpc,
     {
         let name = F::PATH.rsplit("::").next().unwrap_or(F::PATH);
-        self.actor(name).run(call).await
+        self.actor(name).run(call)
     }
 
     /// Describes an actor to be started, with settings of its own.

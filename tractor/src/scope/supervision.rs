@@ -21,8 +21,10 @@ pub(super) struct Supervision {
 /// What becomes of the children when the body has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// The scope waits until they have ended by themselves.
+    /// The scope waits until they have ended by themselves; daemons that hold it up are named.
     Linger,
+    /// The scope waits for them, which is what it is there for.
+    Hold,
     /// They are cancelled.
     Cancel,
 }

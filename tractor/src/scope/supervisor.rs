@@ -51,7 +51,6 @@ struct Supervisor {
     next_id: ChildId,
     failures: Vec<Error>,
     failing: watch::Sender<bool>,
-    daemons_named: bool,
     events: mpsc::UnboundedSender<Event>,
 }
 
@@ -91,7 +90,6 @@ pub(super) fn open(
         next_id: 0,
         failures: Vec::new(),
         failing,
-        daemons_named: false,
         events,
     };
     actor.owners().spawn(async move {
@@ -133,6 +131,7 @@ impl Supervisor {
     ) -> Vec<Error> {
         let mut teardown = self.actor.owners().teardown();
         let (mut open, mut heard, mut torn_down) = (true, true, false);
+        let mut lingers = false;
         while open || !self.family.is_empty() {
             tokio::select! {
                 biased;
@@ -147,8 +146,10 @@ impl Supervisor {
                 // Sent or dropped: the body has ended, or the scope itself is gone.
                 ending = &mut body, if open => {
                     open = false;
-                    if ending != Ok(Ending::Linger) {
-                        self.family.end(Rung::Cancel);
+                    match ending {
+                        Ok(Ending::Linger) => lingers = true,
+                        Ok(Ending::Hold) => {}
+                        Ok(Ending::Cancel) | Err(_) => self.family.end(Rung::Cancel),
                     }
                 }
                 // The actor ends, and does not wait for a body that may run in a task of its own.
@@ -160,8 +161,8 @@ impl Supervisor {
                 }
             }
             self.act();
-            if !open {
-                self.name_daemons();
+            if lingers {
+                lingers = !self.name_daemons();
             }
         }
         self.failures
@@ -346,26 +347,20 @@ impl Supervisor {
         });
     }
 
-    /// Tells, once, whom a scope waits for that only waits for actors which never end by
-    /// themselves.
-    fn name_daemons(&mut self) {
-        let mut children = self.slots.values().map(|slot| &slot.child);
-        if self.daemons_named
-            || self.family.is_ending()
-            || self.slots.is_empty()
-            || children.any(|child| !child.is_daemon())
-        {
-            return;
+    /// Tells whom a scope waits for that only waits for actors which never end by themselves. True
+    /// once that is told, or will never have to be.
+    fn name_daemons(&self) -> bool {
+        if self.family.is_ending() || self.slots.is_empty() {
+            return true;
         }
-        self.daemons_named = true;
-        let names: Vec<_> = self
-            .slots
-            .values()
-            .map(|slot| slot.child.path(&self.actor))
-            .collect();
+        if self.slots.values().any(|slot| !slot.child.is_daemon()) {
+            return false;
+        }
+        let names = self.slots.values().map(|slot| slot.child.path(&self.actor));
         tracing::warn!(
-            actors = names.join(", "),
+            actors = names.collect::<Vec<_>>().join(", "),
             "a scope waits for actors that end only when they are cancelled"
         );
+        true
     }
 }

@@ -1,0 +1,3 @@
+fn main() {
+    let _ = tractor::cluster! { modules: [self], restart: OneForOnce };
+}
