@@ -61,11 +61,59 @@
 //! that travels besides the arguments. [`modules!`] makes an allowlist of whole modules, known to
 //! the compiler as the portal's type and to the child as data.
 //!
-//! [`cluster!`] starts a flat fleet of actors with one allowlist. Its
-//! [`scope`](ClusterBuilder::scope) hands them to an async closure as a [`Cluster`]: a map of
-//! portals, with [`run_all`](Cluster::run_all) for the same call on every worker and
-//! [`map`](Cluster::map) for one call per input. An actor may open clusters of its own, to any
-//! depth.
+//! [`nursery`] opens a scope for actors of any kind. Its [`scope`](NurseryBuilder::scope) hands a
+//! [`Nursery`] to an async closure, which starts *daemons*, that answer calls until they are
+//! cancelled, and *one-shots*, that end with their one call. [`cluster!`] is a nursery for a flat
+//! fleet with one allowlist: it starts its workers at once and hands them over as a [`Cluster`], a
+//! map of portals, with [`run_all`](Cluster::run_all) for the same call on every worker and
+//! [`map`](Cluster::map) for one call per input. A program that is there to hold a tree until
+//! SIGTERM is [`run_daemon`].
+//!
+//! # Supervision
+//!
+//! ```text
+//!             nursery().scope(async |an| { .. })
+//!                          │
+//!                     supervisor                 starts, restarts, stops; collects failures
+//!       ┌─────────────┬────┴────────┬──────────────┐
+//!    "store"        "web"         "web"        burn_cpu(10)
+//!    daemon         daemon        daemon       one-shot: ends with its result
+//!                     │
+//!               a handler opens a nursery of its own: trees nest to any depth
+//!
+//!   a child fails:   Never        the body and all siblings are cancelled, the scope fails
+//!                    OneForOne    it is started again
+//!                    OneForAll    all are stopped, the youngest first, and started again
+//!                    RestForOne   it and the younger ones are
+//!                    too often    the scope fails with the last cause: the next level up decides
+//! ```
+//!
+//! **One cancels all**, by default. A child that dies without being asked to, or a one-shot whose
+//! function fails, ends the scope: the calls that are in flight on it fail; the body is polled once
+//! more, so that it can see that, and dropped at its next await; the siblings are cancelled at once,
+//! without waiting for the failed one to be reaped. The failure is what the scope returns, unless
+//! the body returned an error first. What fails beside it or during the teardown makes it an
+//! [`ErrorGroup`]; that somebody was cancelled because of it is no failure.
+//!
+//! **[`Restart`]** chooses another strategy for a nursery or a cluster, [`RestartType`] says for one
+//! actor after which ends it is started again, and [`max_restarts`](NurseryBuilder::max_restarts)
+//! within [`restart_window`](NurseryBuilder::restart_window) how often. A restarted actor is a new
+//! process with a new [`Aid`], in the same place: portals reach the new process, calls that were in
+//! flight fail with [`Error::ActorDied`], unless they may be [retried](Run::retry), and calls that
+//! are made meanwhile wait. Its state is gone with the old process.
+//!
+//! **Order.** By default and with [`OneForOne`](Restart::OneForOne), children have nothing to do
+//! with each other: they start as they are asked for and end all at the same time. With
+//! [`OneForAll`](Restart::OneForAll) and [`RestForOne`](Restart::RestForOne) they start one after
+//! the other, and stop one after the other in reverse order, also at the end of the scope; a hard
+//! kill waits for nobody.
+//!
+//! **The end.** A nursery whose body has returned `Ok` waits for its one-shots and then for its
+//! daemons, which have to be cancelled; a cluster cancels its workers. Every child is brought down
+//! by the same *ladder*, see [below](#processes). Scopes nest by handlers that open their own: when
+//! a handler is cancelled, its scope is dropped with it and torn down in the background, and its
+//! actor does not end before that is done. A scope that is opened while its actor is being torn
+//! down starts nothing, and returns [`Error::Cancelled`].
 //!
 //! # Guarantees and limits
 //!
@@ -138,7 +186,7 @@
 //! have no longer than what is left. They do not reach into tasks that the handler spawns with
 //! [`tokio::spawn`], nor into a plain `fn`.
 //!
-//! An actor is cancelled by its scope, by [`Portal::cancel_actor`] or by [`Cluster::cancel`], and
+//! An actor is cancelled by its scope, by [`Portal::cancel_actor`] or by [`Nursery::cancel`], and
 //! with it everything it runs and owns. A call that somebody else cancelled fails with
 //! [`Error::Cancelled`], which names who did it.
 //!
@@ -155,10 +203,7 @@
 //! serializable. The other variants are failures of the tree, each with what is known about it:
 //! [`Error::ActorDied`] has the exit status.
 //!
-//! A child that dies without being asked to fails the calls that are in flight on it, and then its
-//! whole scope: the siblings are cancelled, the body is dropped at its next await, and the death is
-//! what the scope returns, unless the body returned an error first. Several deaths are an
-//! [`ErrorGroup`].
+//! What a child's failure does to its scope is told under [Supervision](#supervision).
 //!
 //! An error displays as one line; `{:#}`, [`report`](Error::report) and `Debug`, which is what `main`
 //! prints, render all that is known of it.
