@@ -53,7 +53,7 @@ fn subtree_dies_with_its_top() {
         ("calls", "root.worker_2", 13),
         ("block", "root.worker_0.worker_1", 4),
     ] {
-        let running = grow(what);
+        let mut running = grow(what);
         let subtree = below(&running, top);
         assert_eq!(subtree.len(), size, "{subtree:?}");
         let leader = subtree
@@ -67,13 +67,11 @@ fn subtree_dies_with_its_top() {
             below(&running, top).is_empty()
         });
         tell(what, began.elapsed());
-        // Its death is the failure of the scope it was in, and of every one above.
-        let ended = running.finish_within(TOLERATED);
-        ended.assert_code(1);
-        assert!(
-            ended.text().contains("was killed by SIGKILL"),
-            "{}",
-            ended.text()
+        // What follows for the others is the scopes' policy, and told elsewhere.
+        let _ = kill(
+            Pid::from_raw(running.pid().try_into().expect("a pid fits")),
+            Signal::SIGKILL,
         );
+        running.wait_gone(TOLERATED);
     }
 }
