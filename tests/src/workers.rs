@@ -99,3 +99,16 @@ pub async fn die(signal: i32) {
     raise(signal).expect("a process can signal itself");
     pending::<()>().await;
 }
+
+/// Ends its own process with this exit code, as a C library might.
+#[tractor::rpc]
+#[expect(clippy::disallowed_methods, reason = "that is what is tested")]
+pub async fn quit(code: i32) {
+    std::process::exit(code)
+}
+
+/// Fails with this text.
+#[tractor::rpc]
+pub async fn fail(text: String) -> Result<(), String> {
+    Err(text)
+}

@@ -4,6 +4,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use nix::libc;
 use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
@@ -226,9 +227,9 @@ impl Course {
     fn job_ended(&mut self, ended: Result<()>) {
         match ended {
             Ok(()) => self.finished = true,
-            // Cancelled with its actor; or gone with it, which its exit tells better.
-            Err(_) if self.asked_by.is_some() => {}
+            // Gone with its actor, which its exit tells better.
             Err(Error::ActorDied(_) | Error::LinkLost(_)) => {}
+            Err(error) if self.asked_by.is_some() && error.is_cancellation() => {}
             Err(error) => self.failed = Some(error),
         }
     }
@@ -248,21 +249,35 @@ impl Course {
                 failed: Some(failed),
                 ..
             } => (How::Failed, failed),
-            Self { finished: true, .. } => (How::Finished, told),
             Self {
-                lost: Some(lost), ..
+                finished: false,
+                lost: Some(lost),
+                ..
             } => (How::Failed, lost),
+            // Even if it was asked to end: it was not asked to crash.
+            _ if !is_orderly(&exit) => (How::Failed, ActorDied::new(exit.clone()).into()),
+            Self { finished: true, .. } => (How::Finished, told),
             Self {
                 asked_by: Some(_), ..
             } => (How::Asked, told),
-            _ if exit.status() == ExitStatus::Code(0) => (How::Left, told),
-            _ => (How::Failed, told),
+            _ => (How::Left, told),
         };
         Outcome {
             exit: Some(exit),
             reason,
             how,
         }
+    }
+}
+
+/// True when the process ended as one does that has nothing more to do, or as it was made to.
+fn is_orderly(exit: &Exit) -> bool {
+    match exit.status() {
+        ExitStatus::Code(code) => code == 0,
+        // Whoever signals a whole process group asks for the same as its parent.
+        ExitStatus::Signal(libc::SIGTERM) => exit.rung() >= Rung::Cancel,
+        ExitStatus::Signal(libc::SIGKILL) => exit.rung() >= Rung::Kill,
+        ExitStatus::Signal(_) => false,
     }
 }
 

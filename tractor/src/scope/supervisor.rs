@@ -293,7 +293,7 @@ impl Supervisor {
             Readiness::Starting(started, _) => {
                 let _ = started.send(Err(reason));
             }
-            Readiness::Reachable(route) => route.end(),
+            Readiness::Reachable(route) => route.end(&reason),
         }
     }
 

@@ -18,24 +18,34 @@ pub(crate) struct Route {
 #[derive(Debug)]
 struct Leg {
     link: Link,
-    /// True when no other link will follow.
-    last: bool,
+    next: Next,
+}
+
+/// What follows when the link is closed.
+#[derive(Debug)]
+enum Next {
+    /// Another link, unless the actor ends.
+    Link,
+    /// Nothing: the actor ends with its process.
+    Nothing,
+    /// Nothing: the actor has ended, between two processes or with one, because of this.
+    Ended(Error),
 }
 
 impl Route {
     /// The way to an actor that is replaced when its process ends.
     pub(crate) fn replaceable(link: Link) -> Self {
-        Self::new(link, false)
+        Self::new(link, Next::Link)
     }
 
     /// The way to an actor of which there is one process only.
     pub(crate) fn only(link: Link) -> Self {
-        Self::new(link, true)
+        Self::new(link, Next::Nothing)
     }
 
-    fn new(link: Link, last: bool) -> Self {
+    fn new(link: Link, next: Next) -> Self {
         Self {
-            leg: Arc::new(watch::Sender::new(Leg { link, last })),
+            leg: Arc::new(watch::Sender::new(Leg { link, next })),
         }
     }
 
@@ -47,24 +57,21 @@ impl Route {
     /// True while a call may still be answered, be it by the next process.
     pub(crate) fn is_open(&self) -> bool {
         let leg = self.leg.borrow();
-        !leg.last || leg.link.is_open()
+        matches!(leg.next, Next::Link) || leg.link.is_open()
     }
 
     /// A link that calls can be started on, as soon as there is one. Cancel safe.
     ///
     /// # Errors
     ///
-    /// What the last process ended by, when there will be no other.
+    /// What the actor ended by, when there will be no other.
     pub(crate) async fn open(&self) -> Result<Link, Error> {
         let mut legs = self.leg.subscribe();
         let leg = legs
-            .wait_for(|leg| leg.link.is_open() || leg.link.closed().is_some() && leg.last)
+            .wait_for(|leg| leg.open().is_some())
             .await
             .expect("the sender lives in `self`");
-        match leg.link.closed() {
-            Some(error) if leg.last => Err(error),
-            _ => Ok(leg.link.clone()),
-        }
+        leg.open().expect("it was waited for")
     }
 
     /// Leads to the next process from now on.
@@ -72,8 +79,26 @@ impl Route {
         self.leg.send_modify(|leg| leg.link = link);
     }
 
-    /// No other process follows. The last link has to be closed by then.
-    pub(crate) fn end(&self) {
-        self.leg.send_modify(|leg| leg.last = true);
+    /// No other process follows, because of `reason`. The last link has to be closed by then.
+    pub(crate) fn end(&self, reason: &Error) {
+        self.leg.send_modify(|leg| {
+            if let Next::Link = leg.next {
+                leg.next = Next::Ended(reason.clone());
+            }
+        });
+    }
+}
+
+impl Leg {
+    /// The link that calls can be started on, or why there will be none; `None` while that is open.
+    fn open(&self) -> Option<Result<Link, Error>> {
+        if self.link.is_open() {
+            return Some(Ok(self.link.clone()));
+        }
+        match &self.next {
+            Next::Link => None,
+            Next::Nothing => self.link.closed().map(Err),
+            Next::Ended(reason) => Some(Err(reason.clone())),
+        }
     }
 }

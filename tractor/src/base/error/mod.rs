@@ -61,6 +61,18 @@ impl Error {
         Report::new(self)
     }
 
+    /// True when it only tells that something was cancelled, in this actor or in another.
+    pub(crate) fn is_cancellation(&self) -> bool {
+        match self {
+            Self::Cancelled(_) => true,
+            Self::Remote(error) => {
+                let original = error.clone().downcast::<Self>();
+                original.is_ok_and(|original| original.is_cancellation())
+            }
+            _ => false,
+        }
+    }
+
     /// Collects failures: one stays what it is, several become a group.
     pub(crate) fn collect(mut errors: Vec<Self>) -> Option<Self> {
         match errors.len() {
