@@ -12,6 +12,7 @@ use tests::actor::{
 };
 use tests::process::Process;
 use tests::workers::{add, after, fail, nap, naps, pid, spin};
+use tests::{PATIENCE, wait_until};
 use tokio::sync::Notify;
 use tractor::{Aid, Config, Error, ExitReport, Nursery, Portal, Restart, Result, Rung, modules};
 
@@ -237,7 +238,7 @@ impl Siblings {
 
     /// Once the body is gone and these are reaped, the slow one is still alive; only then does it
     /// end.
-    async fn watch(&self, reaped: &[&str], slow_ones: &[Aid]) {
+    async fn watch(&self, reaped: &[&str]) {
         within("the body is dropped", self.body_dropped.notified()).await;
         let report = self.report.lock().expect("not poisoned").clone();
         until("the others are reaped", async || {
@@ -252,12 +253,11 @@ impl Siblings {
         names.sort_unstable();
         assert_eq!(names, reaped);
         let slow = self.slow.lock().expect("not poisoned").clone();
-        for aid in slow.iter().chain(slow_ones) {
-            let process = Process::find(aid.pid()).expect("nobody has reaped it");
-            assert!(!process.is_zombie(), "{process}");
-            // An orderly end.
-            signal(aid, Signal::SIGTERM);
-        }
+        let slow = slow.expect("it was started");
+        let process = Process::find(slow.pid()).expect("nobody has reaped it");
+        assert!(!process.is_zombie(), "{process}");
+        // An orderly end.
+        signal(slow, Signal::SIGTERM);
     }
 }
 
@@ -273,13 +273,34 @@ async fn death_reaches_siblings_without_waiting_for_slow_ones() {
         pending::<()>().await;
         done()
     });
-    let watch = siblings.watch(&["quick", "victim"], &[]);
+    let watch = siblings.watch(&["quick", "victim"]);
     let (ended, ()) = within("the scope ends", async { tokio::join!(scope, watch) }).await;
     let error = failure(ended);
     assert!(
         matches!(error, Error::ActorDied(ref died) if died.aid().name() == "victim"),
         "{error}"
     );
+    assert_nobody_left().await;
+}
+
+/// A body that computes for long, without an await, holds up nobody.
+#[tractor::test(name = fresh_name(), worker_threads = 2)]
+async fn death_reaches_siblings_without_waiting_for_the_body() {
+    let mut went_on = false;
+    let scope = tractor::nursery().config(patient()).scope(async |an| {
+        let victim = an.start_actor("victim", modules![tests::workers]).await?;
+        an.start_actor("sibling", modules![tests::workers]).await?;
+        signal(victim.aid(), Signal::SIGKILL);
+        wait_until("the sibling is reaped", PATIENCE, || {
+            an.report().exits().len() == 2
+        });
+        pending::<()>().await;
+        went_on = true;
+        done()
+    });
+    let error = failure(within("the scope ends", scope).await);
+    assert!(matches!(error, Error::ActorDied(_)), "{error}");
+    assert!(!went_on);
     assert_nobody_left().await;
 }
 
@@ -321,7 +342,7 @@ async fn failure_reaches_siblings_before_its_actor_has_ended() {
         done()
     });
     let watch = async {
-        siblings.watch(&["quick"], &[]).await;
+        siblings.watch(&["quick"]).await;
         let failing = failing.lock().expect("not poisoned").clone();
         let failing = failing.expect("it was started");
         until("the slow sibling is reaped", async || {
