@@ -10,6 +10,7 @@ use tests::actor::{
     assert_nobody_left, assert_reaped, begin, done, failure, fresh_name, signal, spawn, until,
     within,
 };
+use tests::fixture::Fixture;
 use tests::process::Process;
 use tests::workers::{add, after, fail, nap, naps, pid, spin};
 use tests::{PATIENCE, wait_until};
@@ -624,4 +625,27 @@ async fn dropped_nursery_is_torn_down_in_the_background() {
     until("both are reaped", async || report.exits().len() == 2).await;
     assert_reaped(&report, 2);
     assert_nobody_left().await;
+}
+
+/// The root does not exit before the teardown is finished.
+#[test]
+fn root_waits_for_a_dropped_nursery() {
+    let ended = Fixture::new(env!("CARGO_BIN_EXE_scopes"))
+        .arg("select")
+        .run();
+    ended.assert_code(0);
+}
+
+#[test]
+fn daemon_that_keeps_a_scope_waiting_is_named() {
+    let running = Fixture::new(env!("CARGO_BIN_EXE_scopes"))
+        .arg("linger")
+        .env("TRACTOR_LOG", "warn")
+        .start();
+    running.line("up");
+    wait_until("it is named", PATIENCE, || running.has_logged("root.frank"));
+    assert!(running.has_logged("a scope waits for actors"));
+    assert!(!running.has_logged("root.pid"));
+    running.signal(Signal::SIGTERM);
+    running.finish().assert_code(143);
 }

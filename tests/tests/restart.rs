@@ -10,6 +10,7 @@ use tests::actor::{
     within,
 };
 use tests::disk::TempDir;
+use tests::fixture::{Ended, Fixture};
 use tests::workers::{add, after, die, fail, nap, naps, pid, quit};
 use tractor::{
     Error, Exposes, NurseryBuilder, Portal, Restart, RestartType, Result, Rung, modules,
@@ -524,4 +525,29 @@ async fn restarted_actor_is_the_same() -> Result<()> {
 #[tractor::rpc]
 async fn variable() -> String {
     std::env::var("ODD").unwrap_or_default()
+}
+
+fn flaky(max_restarts: u32) -> Ended {
+    let dir = TempDir::new();
+    let fixture = Fixture::new(env!("CARGO_BIN_EXE_scopes")).arg("flaky");
+    let fixture = fixture.arg(max_restarts.to_string());
+    fixture.current_dir(dir.path()).run()
+}
+
+/// A process that dies before it has answered the handshake is a failure like others.
+#[test]
+fn crash_during_restart_is_answered_by_another_restart() {
+    let ended = flaky(3);
+    ended.assert_code(0);
+    assert_eq!(ended.line("restarts "), "3", "{}", ended.text());
+}
+
+#[test]
+fn crashes_during_restart_exceed_the_intensity() {
+    let ended = flaky(2);
+    ended.assert_code(1);
+    let text = ended.stderr.join("\n");
+    assert!(text.contains("worker"), "{}", ended.text());
+    assert!(text.contains("SIGABRT"), "{}", ended.text());
+    assert!(ended.stdout.is_empty(), "{}", ended.text());
 }

@@ -79,7 +79,7 @@ impl NurseryBuilder {
     ///
     /// When `body` returns `Ok`, the scope waits for its one-shots, and then for its daemons, which
     /// have to be cancelled: by [`Portal::cancel_actor`] or [`Nursery::cancel`]. Daemons that keep
-    /// it waiting are logged by name. When `body` returns `Err` or panics, everything is cancelled.
+    /// it waiting are logged by name, as a warning. When `body` returns `Err` or panics, everything is cancelled.
     ///
     /// **One cancels all**, unless [`restart`](Self::restart) says otherwise: when an actor dies
     /// without being asked to, or the function of a one-shot fails, `body` is dropped at its next
