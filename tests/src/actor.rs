@@ -11,7 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tractor::{Aid, Error, ExitReport};
 
-use crate::{GLANCE, PATIENCE, process};
+use crate::{GLANCE, PATIENCE, leftovers, process};
 
 /// A name for the root of a test, which no other test on this machine has now.
 ///
@@ -63,7 +63,8 @@ pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     }
 }
 
-/// Asserts that no actor below this one is alive, nor one of its children a zombie.
+/// Asserts that no actor below this one is alive, nor one of its children a zombie, and that there is
+/// no file of theirs.
 ///
 /// Other tests may share this process, and have children that ended this very moment: therefore a
 /// little patience for zombies, but none for the living.
@@ -74,6 +75,8 @@ pub async fn assert_nobody_left() {
     alive.retain(|process| !process.is_zombie());
     assert!(alive.is_empty(), "left:\n{}", process::list(&alive));
     until("every child is reaped", async || left().is_empty()).await;
+    let files = leftovers::of_root(root.aid().path(), root.aid().pid());
+    assert!(files.is_empty(), "files are left: {files:?}");
 }
 
 /// Asserts how many children of a scope were reaped, and that their processes are gone.

@@ -15,6 +15,8 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
+use crate::disk::TempDir;
+use crate::leftovers::assert_empty;
 use crate::process::{self, Process};
 use crate::{GLANCE, PATIENCE, wait_until};
 
@@ -22,6 +24,8 @@ use crate::{GLANCE, PATIENCE, wait_until};
 #[derive(Debug)]
 pub struct Fixture {
     command: Command,
+    /// Its directory for temporary files, which is empty again in the end.
+    temporary: TempDir,
 }
 
 impl Fixture {
@@ -38,7 +42,9 @@ impl Fixture {
                 command.env_remove(key);
             }
         }
-        Self { command }
+        let temporary = TempDir::new();
+        command.env("TMPDIR", temporary.path());
+        Self { command, temporary }
     }
 
     /// Adds an argument.
@@ -120,6 +126,7 @@ impl Fixture {
         ];
         Running {
             group: child.id(),
+            temporary: self.temporary,
             child,
             status: None,
             output,
@@ -133,11 +140,12 @@ impl Fixture {
     }
 }
 
-/// A fixture that was started. Dropping it kills what is left.
+/// A fixture that was started. Its end has to be waited for; dropping it before kills what is left.
 #[derive(Debug)]
 pub struct Running {
     child: Child,
     group: u32,
+    temporary: TempDir,
     status: Option<ExitStatus>,
     output: Output,
     readers: Option<[JoinHandle<()>; 2]>,
@@ -279,6 +287,7 @@ impl Running {
             self.reap_orphans();
             let left = self.members();
             if left.is_empty() {
+                assert_empty(self.temporary.path());
                 return began.elapsed();
             }
             assert!(
@@ -314,6 +323,7 @@ impl Running {
     }
 
     fn collect(mut self, status: ExitStatus) -> Ended {
+        assert_empty(self.temporary.path());
         for reader in self.readers.take().into_iter().flatten() {
             reader.join().expect("a reader does not panic");
         }
@@ -343,7 +353,7 @@ impl Drop for Running {
         if self.status.is_some() && self.members().is_empty() {
             return;
         }
-        // Only on the way out of a failed test.
+        // On the way out of a test that has failed, or fails by this.
         let _ = killpg(pid(self.group), Signal::SIGKILL);
         let _ = self.child.wait();
         let began = Instant::now();
@@ -351,8 +361,10 @@ impl Drop for Running {
             self.reap_orphans();
             thread::sleep(GLANCE);
         }
-        if thread::panicking() {
-            eprintln!("the fixture had written: {:#?}", self.output.lock());
+        let written = format!("the fixture had written: {:#?}", self.output.lock());
+        match thread::panicking() {
+            true => eprintln!("{written}"),
+            false => panic!("a fixture was dropped while it was running; {written}"),
         }
     }
 }

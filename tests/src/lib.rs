@@ -4,8 +4,10 @@
 //! [`actor`]. Those about the fate of a root start a fixture program in a process group of its own
 //! and use [`Fixture`](fixture::Fixture).
 //!
-//! Whatever waits for another process has a timeout that ends in a panic with the process tree,
-//! and every test ends by asserting that no process of its tree is left.
+//! Whatever waits for another process has a timeout that ends in a panic with the process tree, and
+//! every test ends by asserting that no process of its tree is left, nor a zombie, a temporary file,
+//! a socket or shared memory: the fixtures by themselves, roots by
+//! [`assert_nobody_left`](actor::assert_nobody_left), which `tests/leftovers.rs` asks of each.
 
 #![forbid(unsafe_code)]
 #![expect(
@@ -16,6 +18,7 @@
 pub mod actor;
 pub mod disk;
 pub mod fixture;
+pub mod leftovers;
 pub mod process;
 pub mod random;
 pub mod workers;

@@ -116,8 +116,8 @@ async fn portals_of_different_lists_share_a_collection() -> Result<()> {
     Ok(())
 }
 
-#[tractor::test(name = fresh_name())]
-async fn every_registered_function_is_listed() {
+#[test]
+fn every_registered_function_is_listed() {
     let functions = tractor::registered_functions();
     for path in [
         "allowlist::closed::secret",

@@ -16,20 +16,24 @@ async fn my_name() -> String {
     tractor::current_actor().aid().path().to_owned()
 }
 
-#[tractor::test(name = "boss")]
+#[tractor::test(name = fresh_name())]
 async fn keys_are_spawner_and_name() -> Result<()> {
+    let root = tractor::current_actor().aid().path().to_owned();
     tractor::cluster! { modules: [self], count: 2 }
         .scope(async |workers| {
             let names: Vec<_> = workers.names().collect();
-            assert_eq!(names, ["boss.worker_0", "boss.worker_1"]);
+            let expected = ["worker_0", "worker_1"].map(|name| format!("{root}.{name}"));
+            assert_eq!(names, expected);
             for (name, portal) in &workers {
                 assert_eq!(portal.aid().path(), name);
                 assert_eq!(within("an answer", portal.run(my_name)).await?, name);
             }
-            assert_eq!(workers.spawner().path(), "boss");
+            assert_eq!(workers.spawner().path(), root);
             done()
         })
-        .await
+        .await?;
+    assert_nobody_left().await;
+    Ok(())
 }
 
 #[tractor::test(name = fresh_name())]
@@ -289,6 +293,7 @@ async fn barren_module_lists_the_fertile_ones() {
         text.contains("cluster") && text.contains("tests::workers"),
         "{text}"
     );
+    assert_nobody_left().await;
 }
 
 #[test]

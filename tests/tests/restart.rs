@@ -166,27 +166,30 @@ async fn play_all(strategy: Restart) {
             play(strategy, restart, cause).await;
         }
     }
-    assert_nobody_left().await;
 }
 
 #[tractor::test(name = fresh_name())]
 async fn never() {
     play_all(Restart::Never).await;
+    assert_nobody_left().await;
 }
 
 #[tractor::test(name = fresh_name())]
 async fn one_for_one() {
     play_all(Restart::OneForOne).await;
+    assert_nobody_left().await;
 }
 
 #[tractor::test(name = fresh_name())]
 async fn one_for_all() {
     play_all(Restart::OneForAll).await;
+    assert_nobody_left().await;
 }
 
 #[tractor::test(name = fresh_name())]
 async fn rest_for_one() {
     play_all(Restart::RestForOne).await;
+    assert_nobody_left().await;
 }
 
 /// How the function of a one-shot ends, the first time.

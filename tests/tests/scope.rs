@@ -102,6 +102,7 @@ async fn scope_dropped_while_starting_leaves_nobody() {
         tests::process::of_root(root.aid().path()).is_empty()
     })
     .await;
+    assert_nobody_left().await;
 }
 
 #[tractor::test(name = fresh_name())]
@@ -122,6 +123,7 @@ async fn awaited_call_runs_here() {
     assert_eq!(sum_here(2, 3).await, 5);
     let moved = spawn(add(20, 22).into_future());
     assert_eq!(within("the task ends", moved).await.expect("no panic"), 42);
+    assert_nobody_left().await;
 }
 
 #[tractor::test(name = fresh_name())]
