@@ -93,7 +93,8 @@
 //! more, so that it can see that, and dropped at its next await; the siblings are cancelled at once,
 //! without waiting for the failed one to be reaped. The failure is what the scope returns, unless
 //! the body returned an error first. What fails beside it or during the teardown makes it an
-//! [`ErrorGroup`]; that somebody was cancelled because of it is no failure.
+//! [`ErrorGroup`]: an actor that was asked to end and crashes has failed as well. That somebody was
+//! cancelled because of it is no failure.
 //!
 //! **[`Restart`]** chooses another strategy for a nursery or a cluster, [`RestartType`] says for one
 //! actor after which ends it is started again, and [`max_restarts`](NurseryBuilder::max_restarts)
@@ -114,6 +115,13 @@
 //! a handler is cancelled, its scope is dropped with it and torn down in the background, and its
 //! actor does not end before that is done. A scope that is opened while its actor is being torn
 //! down starts nothing, and returns [`Error::Cancelled`].
+//!
+//! **The price.** An idle actor is a process of 2 threads and 12 descriptors with about 0.4 MiB that
+//! are its own, the rest being shared with the other processes of the image; its parent has 2
+//! descriptors and about 25 KiB for it, and no thread. Measured with 220 of them in a release build
+//! for x86-64 Linux; it is linear, and `tests/tests/idle.rs` asserts that. So 200 actors in one
+//! nursery need a limit (`ulimit -n`) of about 450 open files in the parent. They start concurrently,
+//! and end concurrently.
 //!
 //! # Guarantees and limits
 //!
