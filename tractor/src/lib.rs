@@ -152,7 +152,7 @@
 //! - What a handler starts by itself, by [`std::process::Command`] for instance, is not an actor and
 //!   not looked after.
 //! - A program that reaps children it did not start (`waitpid(-1, ..)`), or ignores `SIGCHLD`, takes
-//!   their exit status away: it is then reported as [`ExitStatus::Code`]`(-1)`.
+//!   their exit status away: it is then reported as [`ExitStatus::Unknown`].
 //! - The child of a [`#[test]`](macro@test) is the test binary, told to run that one test.
 //!
 //! ## Calls

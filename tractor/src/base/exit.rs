@@ -78,6 +78,8 @@ pub enum ExitStatus {
     Code(i32),
     /// This signal ended the process.
     Signal(i32),
+    /// Nobody knows: the program has reaped the process itself, or has set `SIGCHLD` to be ignored.
+    Unknown,
 }
 
 impl ExitStatus {
@@ -85,7 +87,7 @@ impl ExitStatus {
     pub fn code(self) -> Option<i32> {
         match self {
             Self::Code(code) => Some(code),
-            Self::Signal(_) => None,
+            Self::Signal(_) | Self::Unknown => None,
         }
     }
 
@@ -93,7 +95,7 @@ impl ExitStatus {
     pub fn signal(self) -> Option<i32> {
         match self {
             Self::Signal(signal) => Some(signal),
-            Self::Code(_) => None,
+            Self::Code(_) | Self::Unknown => None,
         }
     }
 }
@@ -101,10 +103,10 @@ impl ExitStatus {
 impl From<std::process::ExitStatus> for ExitStatus {
     fn from(status: std::process::ExitStatus) -> Self {
         use std::os::unix::process::ExitStatusExt;
-        match status.signal() {
-            Some(signal) => Self::Signal(signal),
-            // A reaped process has either; -1 stands for a status no Unix defines.
-            None => Self::Code(status.code().unwrap_or(-1)),
+        match (status.signal(), status.code()) {
+            (Some(signal), _) => Self::Signal(signal),
+            (None, Some(code)) => Self::Code(code),
+            (None, None) => Self::Unknown,
         }
     }
 }
@@ -113,6 +115,7 @@ impl fmt::Display for ExitStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Code(code) => write!(f, "exited with code {code}"),
+            Self::Unknown => f.write_str("ended, and was reaped by somebody else"),
             Self::Signal(number) => match Signal::try_from(number) {
                 Ok(signal) => write!(f, "was killed by {signal}"),
                 Err(_) => write!(f, "was killed by signal {number}"),

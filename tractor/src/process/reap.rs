@@ -46,7 +46,7 @@ impl Process {
             Err(error) => {
                 tracing::warn!(%error, "a child was reaped by somebody else");
                 self.gone = true;
-                ExitStatus::Code(-1)
+                ExitStatus::Unknown
             }
         }
     }

@@ -278,6 +278,7 @@ fn is_orderly(exit: &Exit) -> bool {
         ExitStatus::Signal(libc::SIGTERM) => exit.rung() >= Rung::Cancel,
         ExitStatus::Signal(libc::SIGKILL) => exit.rung() >= Rung::Kill,
         ExitStatus::Signal(_) => false,
+        ExitStatus::Unknown => exit.rung() >= Rung::Cancel,
     }
 }
 
