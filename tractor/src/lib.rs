@@ -264,6 +264,7 @@ pub use crate::base::{
     Rung, SpawnError, UnknownFunction, current_actor, try_current_actor,
 };
 pub use crate::macros::{cluster, main, modules, rpc, test};
+pub use crate::process::Stdio;
 pub use crate::rpc::{
     Args, Call, Dynamic, Exposes, IntoCall, Modules, Portal, Rpc, Run, Wire, registered_functions,
 };

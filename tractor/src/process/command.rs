@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::Process;
+use super::attributes::Attributes;
 use super::handoff::{encode_spec, send_stdout};
 use crate::base::{Error, Image, SpawnError};
 use crate::transport::socketpair;
@@ -20,6 +21,7 @@ use crate::wire::Spec;
 #[derive(Debug)]
 pub(crate) struct Launch {
     pub(crate) image: Image,
+    pub(crate) attributes: Attributes,
     pub(crate) spec: Spec,
 }
 
@@ -36,7 +38,7 @@ impl Launch {
     ///
     /// On a thread of its own: the kernel holds the calling thread until the child has executed
     /// its image, other children may start at the same time, and the blocking pool may be full of
-    /// the user's work.
+    /// the user's work. The thread of a child that leads a process group stays for its end.
     pub(crate) async fn start(self) -> Result<Launched, Error> {
         let path = self.spec.path.clone();
         let failed = |error: io::Error| SpawnError::new(&path, explain(&error));
@@ -46,8 +48,19 @@ impl Launch {
             .name("tractor-spawn".into())
             .stack_size(256 << 10)
             .spawn(move || {
-                let _inside = runtime.enter();
-                let _ = launched.send(self.start_blocking());
+                let leads_group = self.attributes.process_group;
+                let mut started = {
+                    let _inside = runtime.enter();
+                    self.start_blocking()
+                };
+                let watch = match &mut started {
+                    Ok((process, _)) if leads_group => process.lead_group(),
+                    _ => None,
+                };
+                let _ = launched.send(started);
+                if let Some(watch) = watch {
+                    watch.run();
+                }
             })
             .map_err(failed)?;
         let ended = |_| io::Error::other("the runtime is shutting down");
@@ -81,32 +94,35 @@ impl Launch {
     fn start_blocking(self) -> io::Result<(Process, io::Result<(UnixStream, Vec<u8>)>)> {
         let spec = encode_spec(&self.spec)?;
         let (ours, theirs) = socketpair()?;
-        let command = self.command(theirs.into());
+        let command = self.command(theirs.into())?;
+        self.attributes.pin_this_thread()?;
         let process = {
             // A terminal's Ctrl-C reaches the whole process group. The mask is inherited, so the
             // child cannot die of it before it is able to say that only its parent cancels it.
             let _masked = InterruptsMasked::new()?;
-            Process::spawn(command)?
+            Process::spawn(command).map_err(|error| self.attributes.explain(error))?
         };
-        let unsent = match self.image.hands_stdout_over() {
-            true => send_stdout(&ours, spec),
-            false => Ok(spec),
+        let unsent = match self.attributes.stdout.to_hand_over() {
+            Some(stdout) if self.image.hands_stdout_over() => send_stdout(&ours, stdout, spec),
+            _ => Ok(spec),
         };
         Ok((process, unsent.map(|unsent| (ours, unsent))))
     }
 
     /// Only what keeps std on its `posix_spawn` fast path: no `pre_exec`, no ids, no new session.
-    fn command(&self, link: OwnedFd) -> Command {
+    fn command(&self, link: OwnedFd) -> io::Result<Command> {
         let mut command = Command::new(self.image.program());
         command
             .arg0(Image::child_name(&self.spec.path))
             .args(self.image.args())
             .envs(self.spec.config.child_env().iter().map(|(k, v)| (k, v)))
             .stdin(Stdio::from(link));
-        if self.image.hands_stdout_over() {
-            command.stdout(Stdio::null());
-        }
-        command
+        command.stdout(match self.image.hands_stdout_over() {
+            true => Stdio::null(),
+            false => self.attributes.stdout.for_command()?,
+        });
+        self.attributes.apply(&mut command)?;
+        Ok(command)
     }
 }
 

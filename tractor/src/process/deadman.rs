@@ -9,6 +9,9 @@
 //! before this process was able to handle the SIGCONT, takes that one back. The kernel would close
 //! it with SIGKILL as the death signal, which would leave an orphan no time to cancel itself.
 //!
+//! What the timer kills, it kills alone: the process group of an actor that leads one is left. That
+//! takes an orphan that is stopped once more, after the first SIGCONT.
+//!
 //! SIGCONT may also come from a shell's `fg`, or because the parent's *thread* ended that started
 //! this process: the handler arms nothing while the parent lives. It is chained through tokio's
 //! own registry, so that other handlers of the program run, too.

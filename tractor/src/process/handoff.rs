@@ -42,8 +42,12 @@ pub(super) fn encode_spec(spec: &Spec) -> io::Result<Vec<u8>> {
 }
 
 /// Sends the real stdout with the first byte of the spec; gives the rest.
-pub(super) fn send_stdout(link: &UnixStream, mut spec: Vec<u8>) -> io::Result<Vec<u8>> {
-    let stdout = [io::stdout().as_raw_fd()];
+pub(super) fn send_stdout(
+    link: &UnixStream,
+    stdout: RawFd,
+    mut spec: Vec<u8>,
+) -> io::Result<Vec<u8>> {
+    let stdout = [stdout];
     let rights = [ControlMessage::ScmRights(&stdout)];
     let first = [IoSlice::new(&spec[..1])];
     match sendmsg::<()>(link.as_raw_fd(), &first, &rights, SEND, None) {

@@ -10,11 +10,10 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::deadman;
+use super::group::kill_this;
 
 /// What an orphan has to cancel itself in, before it is killed.
 ///
@@ -41,7 +40,7 @@ pub(crate) fn watch_lifeline(
             orphaned();
             std::thread::sleep(GRACE);
             // SIGKILL, not an exit: an executor that is stuck may hold what an exit needs.
-            let _ = kill(Pid::this(), Signal::SIGKILL);
+            kill_this();
         })?;
     Ok(())
 }

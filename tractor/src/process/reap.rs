@@ -7,9 +7,13 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::process::Child;
 
+use super::group::{LeaderEnded, LeaderWatch, signal_group};
 use crate::base::ExitStatus;
 
 /// Owns a child process: observes its exit exactly once (S3).
+///
+/// If it leads a process group, whatever is done to it is done to the group, and what is left of the
+/// group when it has ended is killed.
 ///
 /// Dropping it, which happens only when a whole runtime goes away, kills the process and leaves
 /// the reaping to tokio's orphan queue.
@@ -18,6 +22,8 @@ pub(crate) struct Process {
     child: Child,
     /// Reaped by somebody else: the pid may be another's by now.
     gone: bool,
+    /// Of the leader of a group, until its end.
+    leads: Option<LeaderEnded>,
 }
 
 impl Process {
@@ -29,7 +35,19 @@ impl Process {
         let child = tokio::process::Command::from(command)
             .kill_on_drop(true)
             .spawn()?;
-        Ok(Self { child, gone: false })
+        Ok(Self {
+            child,
+            gone: false,
+            leads: None,
+        })
+    }
+
+    /// From now on its process group is treated as one with it. Whoever gets the watch has to
+    /// [run](LeaderWatch::run) it.
+    pub(super) fn lead_group(&mut self) -> Option<LeaderWatch> {
+        let (watch, ended) = LeaderWatch::new(self.raw_pid()?);
+        self.leads = Some(ended);
+        Some(watch)
     }
 
     /// The process id; `None` once it is reaped, because it may then be another's.
@@ -39,6 +57,13 @@ impl Process {
 
     /// Reaps the process when it ends. Cancel safe; tells the same status every time.
     pub(crate) async fn wait(&mut self) -> ExitStatus {
+        if let Some(ended) = &mut self.leads {
+            // As long as it is not reaped, the group cannot be another's.
+            if ended.await.is_ok() {
+                self.kill();
+            }
+            self.leads = None;
+        }
         match self.child.wait().await {
             Ok(status) => status.into(),
             // Only ECHILD is left: user code has set SIGCHLD to be ignored, or has waited for
@@ -69,11 +94,28 @@ impl Process {
 
     fn signal(&self, signal: Signal) {
         // The pid cannot be another's: only `wait` reaps, and it needs `&mut self`.
-        let pid = self.pid().and_then(|pid| i32::try_from(pid).ok());
-        if let Some(pid) = pid
-            && let Err(error) = kill(Pid::from_raw(pid), signal)
-        {
-            tracing::debug!(%error, pid, %signal, "could not signal a child");
+        let Some(pid) = self.raw_pid() else {
+            return;
+        };
+        let sent = match self.leads {
+            Some(_) => signal_group(pid, signal),
+            None => kill(pid, signal),
+        };
+        if let Err(error) = sent {
+            tracing::debug!(%error, %pid, %signal, "could not signal a child");
+        }
+    }
+
+    fn raw_pid(&self) -> Option<Pid> {
+        let pid = i32::try_from(self.pid()?).ok()?;
+        Some(Pid::from_raw(pid))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if self.leads.is_some() {
+            self.kill();
         }
     }
 }

@@ -11,7 +11,10 @@ use crate::base::{
     Actor, Aid, Config, ConfigError, Error, Image, Result, Tasks, Teardown, enter_process,
     enter_thread,
 };
-use crate::process::{explain, ignore_interrupts, receive_spec, take_link, watch_lifeline};
+use crate::process::{
+    end_group, end_orphaned_group, explain, ignore_interrupts, lead_group, receive_spec, take_link,
+    watch_lifeline,
+};
 use crate::rpc::registry::{Exposed, check_registry};
 use crate::rpc::{FirstPoll, Server};
 use crate::session::{Driver, Ended, Finish, Limits, Link};
@@ -65,6 +68,9 @@ fn prepare(link: &UnixStream, orphaned: &Arc<Notify>) -> Result<Child> {
     // Invariant S2: before anything else that could block.
     watch_lifeline(link, move || told.notify_one()).map_err(cannot("watch its parent"))?;
     let spec = receive_spec(link).map_err(cannot("learn what it is"))?;
+    if spec.leads_group {
+        lead_group();
+    }
     Child::new(spec)
 }
 
@@ -172,6 +178,8 @@ async fn serve_calls(
             actor.owners().finished().await;
             let _ = finish.send(Finish::Write);
             let _ = ended.await;
+            // Nobody else would, if the parent has died meanwhile.
+            end_orphaned_group();
             return Ok(0);
         }
         ended = &mut ended => {
@@ -188,6 +196,7 @@ async fn serve_calls(
     actor.owners().tear_down(Teardown::Hard);
     tokio::task::yield_now().await;
     actor.owners().finished().await;
+    end_group();
     Ok(ORPHANED)
 }
 

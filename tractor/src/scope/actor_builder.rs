@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::child::Child;
@@ -12,6 +13,7 @@ use super::restart::RestartType;
 use super::starting::Starting;
 use super::supervisor::Started;
 use crate::base::{Config, Result};
+use crate::process::{Attributes, Stdio};
 use crate::rpc::allowlist::{Listed, Nil};
 use crate::rpc::{IntoCall, Modules, Portal, Rpc, registry};
 
@@ -41,6 +43,7 @@ pub struct ActorBuilder<'a, A> {
     name: String,
     modules: &'static [Listed],
     config: Config,
+    attributes: Attributes,
     hard_kill: bool,
     restart: Option<RestartType>,
     list: PhantomData<fn() -> A>,
@@ -53,6 +56,7 @@ impl<'a> ActorBuilder<'a, Nil> {
             name,
             modules: &[],
             config: Config::new(),
+            attributes: Attributes::default(),
             hard_kill: nursery.hard_kill,
             restart: None,
             list: PhantomData,
@@ -67,6 +71,7 @@ impl<'a, A> ActorBuilder<'a, A> {
             nursery,
             name,
             config,
+            attributes,
             hard_kill,
             restart,
             ..
@@ -76,6 +81,7 @@ impl<'a, A> ActorBuilder<'a, A> {
             name,
             modules: modules.listed(),
             config,
+            attributes,
             hard_kill,
             restart,
             list: PhantomData,
@@ -111,6 +117,86 @@ impl<'a, A> ActorBuilder<'a, A> {
     /// See [`Config::kill_timeout`].
     pub fn kill_timeout(self, timeout: Duration) -> Self {
         self.config(Config::new().kill_timeout(timeout))
+    }
+
+    /// Starts it in this directory; by default in the spawner's.
+    ///
+    /// A relative path starts from the spawner's directory at the time of the start, and again of
+    /// each restart. Actors and programs that it starts are there as well. A directory that cannot
+    /// be entered makes the start fail with an [`Error::Spawn`](crate::Error::Spawn) that names it.
+    pub fn cwd(mut self, path: impl Into<PathBuf>) -> Self {
+        self.attributes.cwd = Some(path.into());
+        self
+    }
+
+    /// Sends its stdout elsewhere than to the spawner's: to nowhere, a file or a pipe.
+    ///
+    /// So goes what is written by the actors and programs that it starts, and by every process that
+    /// it has if it is restarted. [`Stdio`] tells how long a file is held open. There is no such
+    /// choice for stdin, which is `/dev/null`.
+    ///
+    /// ```no_run
+    /// # use std::fs::File;
+    /// # async fn example(an: tractor::Nursery) -> Result<(), Box<dyn std::error::Error>> {
+    /// let log = tractor::Stdio::from(File::create("worker.log")?);
+    /// let worker = an.actor("worker").stdout(log.clone()).stderr(log).start().await?;
+    /// let silent = an.actor("silent").stdout(tractor::Stdio::null()).start().await?;
+    /// # drop((worker, silent)); Ok(())
+    /// # }
+    /// ```
+    pub fn stdout(mut self, stdout: impl Into<Stdio>) -> Self {
+        self.attributes.stdout = stdout.into();
+        self
+    }
+
+    /// Sends its stderr elsewhere than to the spawner's, and with it what
+    /// [`log_level`](Self::log_level) lets through; see [`stdout`](Self::stdout).
+    pub fn stderr(mut self, stderr: impl Into<Stdio>) -> Self {
+        self.attributes.stderr = stderr.into();
+        self
+    }
+
+    /// Gives it a process group of its own, which ends with it.
+    ///
+    /// A program that a handler starts, by [`std::process::Command`] for instance, is not an actor:
+    /// nobody waits for it, and by default it may outlive the actor. With this option it is in the
+    /// actor's group, as is everything below the actor, and whatever brings the actor down brings
+    /// down the group:
+    ///
+    /// - `SIGTERM` and `SIGKILL` of the ladder go to the whole group. A cancel request goes to the
+    ///   actor alone, which cancels its own actors as ever.
+    /// - When the actor has ended, however it did, what is left of its group is killed before the
+    ///   actor is reaped. There is no `SIGTERM` before that: a program that should end in another
+    ///   way has to be ended by its handler.
+    /// - An actor whose spawner is dead kills its group and itself.
+    ///
+    /// Out of reach are processes that have left the group: daemons, jobs of an interactive shell,
+    /// actors with a group of their own, which end by themselves. Nor is anybody left to kill a
+    /// group when the actor and its spawner are killed at the same time.
+    ///
+    /// The group is a background job of the terminal: Ctrl-C, which actors ignore anyway, and
+    /// Ctrl-Z do not reach its programs, and one that reads from the terminal (stdin is
+    /// `/dev/null`) is stopped.
+    ///
+    /// It costs a sleeping thread in the spawner. On other systems than Linux and FreeBSD the start
+    /// fails with [`Error::Spawn`](crate::Error::Spawn).
+    pub fn process_group(mut self) -> Self {
+        self.attributes.process_group = true;
+        self
+    }
+
+    /// Pins all its threads to the core of this number, counted from 0 as the kernel does.
+    ///
+    /// Actors and programs that it starts are pinned there, too, unless they choose another core;
+    /// and [`available_parallelism`](std::thread::available_parallelism), which is how many workers
+    /// a cluster has by default, is 1. Nobody keeps others from that core.
+    ///
+    /// A core that is not there, or not for this process (the limit is its cpuset), makes the start
+    /// fail with an [`Error::Spawn`](crate::Error::Spawn) that tells which are; so does any core on
+    /// other systems than Linux.
+    pub fn pin_to_core(mut self, core: usize) -> Self {
+        self.attributes.core = Some(core);
+        self
     }
 
     /// Kills it instead of asking it to end.
@@ -178,6 +264,7 @@ impl<'a, A> ActorBuilder<'a, A> {
             name: self.name,
             modules: registry::resolve(self.modules)?,
             config,
+            attributes: self.attributes,
             hard_kill: self.hard_kill,
             restart: self.restart.unwrap_or(restart),
             job: None,

@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use super::restart::RestartType;
 use crate::base::{Actor, Aid, Config, Result};
-use crate::process::Launch;
+use crate::process::{Attributes, Launch};
 use crate::session::Route;
 use crate::wire::{Spec, VERSION};
 
@@ -15,6 +15,7 @@ pub(super) struct Child {
     pub(super) modules: Vec<String>,
     /// Its settings, complete.
     pub(super) config: Config,
+    pub(super) attributes: Attributes,
     pub(super) hard_kill: bool,
     pub(super) restart: RestartType,
     /// The one call that it exists for; none of a daemon.
@@ -42,6 +43,7 @@ impl Child {
     pub(super) fn launch(&self, actor: &Actor) -> Launch {
         Launch {
             image: actor.image().clone(),
+            attributes: self.attributes.clone(),
             spec: Spec {
                 version: VERSION,
                 parent: actor.aid().clone(),
@@ -49,6 +51,7 @@ impl Child {
                 unique: Aid::new_unique(),
                 config: self.config.clone(),
                 hand_stdout_over: actor.image().hands_stdout_over(),
+                leads_group: self.attributes.process_group,
                 modules: self.modules.clone(),
             },
         }

@@ -22,6 +22,8 @@ pub(crate) struct Spec {
     pub(crate) config: Config,
     /// True when the child's children are handed their stdout, too.
     pub(crate) hand_stdout_over: bool,
+    /// True when the child leads a process group, which it takes along if it is orphaned.
+    pub(crate) leads_group: bool,
     /// The paths of the modules the child exposes.
     pub(crate) modules: Vec<String>,
 }
