@@ -99,16 +99,12 @@ async fn group(what: What) -> Result<()> {
 #[tractor::main]
 async fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
-    let (which, what) = (args.next(), args.next().unwrap_or_default());
-    match which.as_deref() {
-        Some("output") => output(Path::new(&what)).await,
-        _ => {
-            let what = match what.as_str() {
-                "idle" => What::Idle,
-                "blocked" => What::Blocked,
-                _ => What::Ending,
-            };
-            group(what).await
-        }
+    let (which, what) = (args.next(), args.next());
+    match (which.as_deref(), what.as_deref()) {
+        (Some("output"), Some(path)) => output(Path::new(path)).await,
+        (Some("group"), Some("idle")) => group(What::Idle).await,
+        (Some("group"), Some("blocked")) => group(What::Blocked).await,
+        (Some("group"), Some("ending")) => group(What::Ending).await,
+        other => panic!("unknown: {other:?}"),
     }
 }
