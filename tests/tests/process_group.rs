@@ -282,7 +282,7 @@ async fn restarted_leader_has_a_group_of_its_own_again() -> Result<()> {
     Ok(())
 }
 
-/// The leader does not end before its program has told of the signal; nothing else would end it.
+/// The leader does not end before its program has told of the signal, unless it is killed.
 #[tractor::test(name = fresh_name())]
 async fn sigterm_of_the_ladder_reaches_the_group() -> Result<()> {
     let dir = TempDir::new();
@@ -292,7 +292,7 @@ async fn sigterm_of_the_ladder_reaches_the_group() -> Result<()> {
         report = an.report();
         let leader = an.actor("leader").modules(modules![self]).process_group();
         let leader = leader.cancel_timeout(Duration::from_millis(50));
-        let leader = leader.kill_timeout(HOUR).start().await?;
+        let leader = leader.kill_timeout(PATIENCE / 2).start().await?;
         let mut call = pin!(leader.run(wait_for_sigterm_of_a_program(told.clone())));
         begin(&mut call).await;
         appears(&told.with_extension("ready")).await;
