@@ -192,7 +192,12 @@
 //!
 //! [`Run::timeout`] and [`Run::deadline`] travel with a call: calls that its handler makes in turn
 //! have no longer than what is left. They do not reach into tasks that the handler spawns with
-//! [`tokio::spawn`], nor into a plain `fn`.
+//! [`tokio::spawn`].
+//!
+//! A handler that is cancelled is polled once more, so that it can notice: [`current_call`] tells
+//! who cancelled it and why, as a future and, for a plain `fn`, as a question. What it has to await
+//! to clean up, it awaits behind a [`shield`], which the cancellation waits for; so do the body of a
+//! scope that fails, and the body of `main` at a signal. The ladder bounds them.
 //!
 //! An actor is cancelled by its scope, by [`Portal::cancel_actor`] or by [`Nursery::cancel`], and
 //! with it everything it runs and owns. A call that somebody else cancelled fails with
@@ -261,12 +266,13 @@ mod wire;
 pub use crate::base::{
     Actor, ActorDied, Aid, Cancelled, CodecError, CodecSide, Config, ConfigError, DeadlineExceeded,
     Error, ErrorGroup, Exit, ExitStatus, LinkLost, ModuleNotExposed, RemoteError, Report, Result,
-    Rung, SpawnError, UnknownFunction, current_actor, try_current_actor,
+    Rung, SpawnError, UnknownFunction, current_actor, shield, try_current_actor,
 };
 pub use crate::macros::{cluster, main, modules, rpc, test};
 pub use crate::process::Stdio;
 pub use crate::rpc::{
-    Args, Call, Dynamic, Exposes, IntoCall, Modules, Portal, Rpc, Run, Wire, registered_functions,
+    Args, Call, CancelReason, Cancellation, CurrentCall, Dynamic, Exposes, IntoCall, Modules,
+    Portal, Rpc, Run, Wire, current_call, registered_functions,
 };
 pub use crate::runtime::{Outcome, run, run_daemon};
 pub use crate::scope::{

@@ -9,6 +9,7 @@ mod error;
 mod exit;
 mod image;
 mod random;
+mod shield;
 mod tasks;
 
 pub use self::actor::{Actor, current_actor, try_current_actor};
@@ -26,4 +27,6 @@ pub(crate) use self::error::{PanicReport, RemoteParts};
 pub use self::exit::{Exit, ExitStatus, Rung};
 pub(crate) use self::image::Image;
 pub(crate) use self::random::random;
+pub use self::shield::shield;
+pub(crate) use self::shield::{Shields, until_cancelled};
 pub(crate) use self::tasks::{Tasks, Teardown};

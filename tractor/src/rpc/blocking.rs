@@ -6,7 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use tokio::task::spawn_blocking;
 
-use super::current::CurrentCall;
+use super::claim::Claim;
+use super::current::{CurrentCall, current_call};
 use super::panic::{catch, is_catching};
 
 /// Runs `body` on the blocking pool, so that the actor stays responsive.
@@ -16,16 +17,17 @@ pub async fn blocking<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'stat
     // Asked here, on the thread that polls: a handler's panic is caught with its location, which
     // only the thread that panics knows; a local call panics as usual.
     let in_handler = is_catching();
-    let claim = CurrentCall::get().claim;
+    let mut call = current_call();
+    let claim = call.as_ref().and_then(CurrentCall::claim).cloned();
     let ran = spawn_blocking(move || -> Option<Result<T, Box<dyn Any + Send>>> {
         // A function that was cancelled while it waited for this thread does not begin.
-        if claim.is_some_and(|claim| !claim.take()) {
+        if claim.is_some_and(|claim: Claim| !claim.take()) {
             return None;
         }
-        Some(match in_handler {
+        Some(CurrentCall::scope(&mut call, || match in_handler {
             true => catch(body).map_err(|report| Box::new(report) as _),
             false => catch_unwind(AssertUnwindSafe(body)),
-        })
+        }))
     });
     match ran.await {
         Ok(Some(Ok(value))) => value,

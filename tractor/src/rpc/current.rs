@@ -1,41 +1,185 @@
 //! The call that the running code answers.
 
 use std::cell::RefCell;
+use std::fmt;
 
 use tokio::time::Instant;
 
+use super::cancellation::{CancelLine, CancelReason, Cancellation};
 use super::claim::Claim;
+use crate::base::Aid;
+use crate::session::Link;
 
-/// What a handler's code inherits from the call that it answers.
-#[derive(Debug, Clone, Default)]
-pub(super) struct CurrentCall {
-    /// When the caller stops waiting.
-    pub(super) deadline: Option<Instant>,
-    /// Whether a plain function may still begin.
-    pub(super) claim: Option<Claim>,
+/// The call that the running code answers; see [`current_call`].
+#[derive(Clone)]
+pub struct CurrentCall {
+    function: &'static str,
+    link: Link,
+    deadline: Option<Instant>,
+    /// Of a plain function: whether it may still begin.
+    claim: Option<Claim>,
+    /// Made when somebody needs it: most handlers are done at their first poll.
+    line: Option<CancelLine>,
 }
 
 thread_local! {
     static CURRENT: RefCell<Option<CurrentCall>> = const { RefCell::new(None) };
 }
 
+/// The call that the running code answers.
+///
+/// `None` in the root's own code, and in tasks that a handler has spawned: these outlive the call.
+/// Clones and moves of what it returns stay with the call.
+///
+/// ```
+/// #[tractor::rpc]
+/// fn count(most: u64) -> u64 {
+///     let call = tractor::current_call();
+///     // A plain function cannot be interrupted, but it can look.
+///     let cancelled = || call.as_ref().is_some_and(|call| call.is_cancelled());
+///     (0..most).take_while(|_| !cancelled()).count() as u64
+/// }
+/// ```
+pub fn current_call() -> Option<CurrentCall> {
+    CURRENT.with_borrow_mut(|current| {
+        let current = current.as_mut()?;
+        current.line.get_or_insert_default();
+        Some(current.clone())
+    })
+}
+
+/// The deadline of the call that is being answered on this thread now.
+pub(super) fn current_deadline() -> Option<Instant> {
+    CURRENT.with_borrow(|current| current.as_ref()?.deadline)
+}
+
 impl CurrentCall {
-    /// The call that is being answered on this thread now; an empty one outside of handlers.
-    pub(super) fn get() -> Self {
-        CURRENT.with_borrow(Clone::clone).unwrap_or_default()
+    pub(super) fn new(
+        function: &'static str,
+        link: Link,
+        deadline: Option<Instant>,
+        claim: Option<Claim>,
+    ) -> Self {
+        Self {
+            function,
+            link,
+            deadline,
+            claim,
+            line: None,
+        }
+    }
+
+    /// The path of the function that was called.
+    pub fn function(&self) -> &str {
+        self.function
+    }
+
+    /// The actor that called.
+    pub fn caller(&self) -> &Aid {
+        self.link.peer()
+    }
+
+    /// When the caller stops waiting, if it ever does.
+    pub fn deadline(&self) -> Option<std::time::Instant> {
+        self.deadline.map(Instant::into_std)
+    }
+
+    /// True once the call is cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancellation().is_some()
+    }
+
+    /// Who cancelled the call and why, once somebody has.
+    pub fn cancellation(&self) -> Option<Cancellation> {
+        self.line.as_ref()?.cancellation().cloned()
+    }
+
+    /// Resolves when the call is cancelled.
+    ///
+    /// The handler is dropped at its next await after that, unless it awaits a
+    /// [`shield`](crate::shield); a plain function runs on.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future changes nothing.
+    pub async fn cancelled(&self) -> Cancellation {
+        match &self.line {
+            Some(line) => line.cancelled().await.clone(),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The right to begin, of a plain function.
+    pub(super) fn claim(&self) -> Option<&Claim> {
+        self.claim.as_ref()
+    }
+
+    /// Where the handler is told, if anybody has asked for that.
+    pub(super) fn line(&self) -> Option<&CancelLine> {
+        self.line.as_ref()
+    }
+
+    /// Where the handler is told from now on.
+    pub(super) fn open_line(&mut self) {
+        self.line.get_or_insert_default();
+    }
+
+    /// Cancels the call for its caller. A plain function that has begun runs to its end, and its
+    /// answer is the acknowledgement: functions which nobody waits for any more still count
+    /// against the limit (B1).
+    pub(super) fn cancel(&self) {
+        let late = self.deadline.is_some_and(|at| at <= Instant::now());
+        let reason = match late {
+            true => CancelReason::DeadlineExceeded,
+            false => CancelReason::Dropped,
+        };
+        let may_drop = self.claim.as_ref().is_none_or(Claim::take);
+        self.tell(Cancellation::new(self.caller().clone(), reason), may_drop);
+    }
+
+    /// Cancels the call with the whole actor, which waits for no plain function.
+    pub(super) fn cancel_with_actor(&self, by: &Aid) {
+        let cancellation = Cancellation::new(by.clone(), CancelReason::ActorCancelled);
+        self.tell(cancellation, true);
+    }
+
+    fn tell(&self, cancellation: Cancellation, may_drop: bool) {
+        if let Some(line) = &self.line {
+            line.tell(cancellation);
+            if may_drop {
+                line.drop_handler();
+            }
+        }
     }
 
     /// Runs `body` as part of this call.
-    pub(super) fn scope<T>(&self, body: impl FnOnce() -> T) -> T {
-        let _restore = Restore(CURRENT.replace(Some(self.clone())));
+    pub(super) fn scope<T>(this: &mut Option<Self>, body: impl FnOnce() -> T) -> T {
+        let _leave = Leave::enter(this);
         body()
     }
 }
 
-struct Restore(Option<CurrentCall>);
+/// Takes the call back from the thread, also by a panic, and restores what was there before.
+struct Leave<'a> {
+    mine: &'a mut Option<CurrentCall>,
+    before: Option<CurrentCall>,
+}
 
-impl Drop for Restore {
+impl<'a> Leave<'a> {
+    fn enter(mine: &'a mut Option<CurrentCall>) -> Self {
+        let before = CURRENT.replace(mine.take());
+        Self { mine, before }
+    }
+}
+
+impl Drop for Leave<'_> {
     fn drop(&mut self) {
-        CURRENT.set(self.0.take());
+        *self.mine = CURRENT.replace(self.before.take());
+    }
+}
+
+impl fmt::Debug for CurrentCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CurrentCall({} for {})", self.function, self.caller())
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::args::Arguments;
-use super::current::CurrentCall;
+use super::current::current_deadline;
 use super::wire::Value;
 use super::{Call, Rpc};
 use crate::base::{CodecError, CodecSide, DeadlineExceeded, Error, Result, in_failing_scope};
@@ -131,7 +131,7 @@ impl<F: Rpc> Run<F> {
             .take()
             .and_then(|timeout| now.checked_add(timeout));
         // The deadline that counts: this call's, or that of the call which is being answered here.
-        let limits = [own, self.not_after.take(), CurrentCall::get().deadline];
+        let limits = [own, self.not_after.take(), current_deadline()];
         self.deadline = limits.into_iter().flatten().min().map(|at| Deadline {
             at,
             timeout: at.saturating_duration_since(now),

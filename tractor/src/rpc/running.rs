@@ -5,24 +5,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::task::AbortHandle;
 
-use super::claim::Claim;
-use crate::base::Tasks;
+use super::current::CurrentCall;
+use crate::base::{Aid, Tasks};
 use crate::wire::{CallId, Violation};
 
 /// The handlers of one link that are at work; clones share them.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Running {
     handlers: Arc<Mutex<HashMap<CallId, AtWork>>>,
     tasks: Tasks,
 }
 
 /// One handler that is at work.
-#[derive(Debug)]
 struct AtWork {
+    current: CurrentCall,
     /// Its task, once that is spawned.
     task: Option<AbortHandle>,
-    /// Of a plain function: whether it may still be cancelled.
-    claim: Option<Claim>,
 }
 
 /// A handler's place on the list, until it is dropped.
@@ -52,8 +50,9 @@ impl Running {
     }
 
     /// Puts a handler on the list, before its task is spawned.
-    pub(super) fn list(&self, call: CallId, claim: Option<Claim>) -> ListedHandler {
-        self.lock().insert(call, AtWork { task: None, claim });
+    pub(super) fn list(&self, call: CallId, current: CurrentCall) -> ListedHandler {
+        let task = None;
+        self.lock().insert(call, AtWork { current, task });
         ListedHandler {
             running: self.clone(),
             call,
@@ -70,20 +69,22 @@ impl Running {
         }
     }
 
-    /// Cancels a handler, unless it is a plain function that has begun. That one runs to its end,
-    /// and its answer is the acknowledgement: functions which nobody waits for any more still
-    /// count against the limit (B1).
+    /// Cancels a handler for its caller.
     pub(super) fn cancel(&self, call: CallId) {
         // A call that is not here has been answered: the answer and the cancel crossed.
-        if let Some(handler) = self.lock().get(&call)
-            && handler.claim.as_ref().is_none_or(Claim::take)
-            && let Some(task) = &handler.task
-        {
-            task.abort();
+        if let Some(handler) = self.lock().get(&call) {
+            handler.current.cancel();
         }
     }
 
-    /// Cancels every handler.
+    /// Cancels every handler with the whole actor.
+    pub(super) fn cancel_all(&self, by: &Aid) {
+        for handler in self.lock().values() {
+            handler.current.cancel_with_actor(by);
+        }
+    }
+
+    /// Drops every handler, shielded or not.
     pub(crate) fn abort_all(&self) {
         for handler in self.lock().values() {
             if let Some(task) = &handler.task {

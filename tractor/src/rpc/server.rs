@@ -14,7 +14,7 @@ use super::registry::{Exposed, Refusal};
 use super::reply::{Canceller, Reply};
 use super::running::Running;
 use crate::Error;
-use crate::base::{Aid, ModuleNotExposed, UnknownFunction};
+use crate::base::{Aid, ModuleNotExposed, Shields, UnknownFunction};
 use crate::session::{Dispatch, Link, Request};
 use crate::wire::{CallId, Violation};
 
@@ -99,12 +99,11 @@ impl Dispatch for Server {
             // The actor is ending: the reply says so when it is dropped.
             return Ok(());
         }
-        let current = CurrentCall {
-            deadline: request
-                .remaining
-                .and_then(|left| Instant::now().checked_add(left)),
-            claim: entry.is_blocking().then(Claim::default),
-        };
+        let deadline = request
+            .remaining
+            .and_then(|left| Instant::now().checked_add(left));
+        let claim = entry.is_blocking().then(Claim::default);
+        let current = CurrentCall::new(entry.path(), self.link.clone(), deadline, claim);
         let handler = match catch(|| entry.start(&request.args)) {
             Ok(Ok(handler)) => handler,
             Ok(Err(error)) => {
@@ -118,15 +117,18 @@ impl Dispatch for Server {
             }
         };
         let mut task = HandlerTask {
-            handler,
+            handler: Some(handler),
             reply,
-            current,
+            current: Some(current),
+            shields: Shields::default(),
         };
         if self.first_poll == FirstPoll::Inline && Pin::new(&mut task).poll(cx).is_ready() {
             return Ok(());
         }
-        let listed = self.running.list(call, task.current.claim.clone());
-        task.reply.hold(listed);
+        if let Some(current) = &mut task.current {
+            current.open_line();
+            task.reply.hold(self.running.list(call, current.clone()));
+        }
         self.running.spawn(call, task);
         Ok(())
     }
@@ -140,7 +142,7 @@ impl Dispatch for Server {
         tracing::debug!(%by, "cancelled");
         // The first canceller is the one that the callers are told.
         let _ = self.canceller.set(by.clone());
-        self.running.abort_all();
+        self.running.cancel_all(&by);
         if let Some(cancelled) = self.cancelled.take() {
             let _ = cancelled.send(by);
         }
@@ -150,9 +152,10 @@ impl Dispatch for Server {
 /// A handler and the reply it owes. The handler is dropped first: a cancelled call is acknowledged
 /// when its code is gone, not before.
 struct HandlerTask {
-    handler: BoxHandler,
+    handler: Option<BoxHandler>,
     reply: Reply,
-    current: CurrentCall,
+    current: Option<CurrentCall>,
+    shields: Shields,
 }
 
 impl Future for HandlerTask {
@@ -160,14 +163,33 @@ impl Future for HandlerTask {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Self {
-            handler,
+            handler: slot,
             reply,
             current,
+            shields,
         } = &mut *self;
-        let polled = current.scope(|| catch(|| handler.as_mut().poll(cx, reply)));
-        polled.unwrap_or_else(|panic| {
-            reply.panicked(panic);
-            Poll::Ready(())
-        })
+        let Some(handler) = slot else {
+            return Poll::Ready(());
+        };
+        // Asked before the poll: a handler that is cancelled is polled once more to see that.
+        let line = current.as_ref().and_then(CurrentCall::line);
+        let dropping = line.is_some_and(|line| line.poll_dropping(cx.waker()));
+        let polled = CurrentCall::scope(current, || {
+            shields.around(|| catch(|| handler.as_mut().poll(cx, reply)))
+        });
+        match polled {
+            Ok(Poll::Pending) if dropping && !shields.are_up() => {
+                let dropped = CurrentCall::scope(current, || catch(|| *slot = None));
+                if let Err(panic) = dropped {
+                    tracing::error!(message = panic.message, "a cancelled handler panicked");
+                }
+                Poll::Ready(())
+            }
+            Ok(polled) => polled,
+            Err(panic) => {
+                reply.panicked(panic);
+                Poll::Ready(())
+            }
+        }
     }
 }

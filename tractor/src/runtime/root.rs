@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{Outcome, child, executor, log};
 use crate::base::{
     Actor, Aid, Config, ConfigError, Error, Image, Result, Teardown, enter_process, enter_thread,
+    until_cancelled,
 };
 use crate::process::{Interrupt, Interrupts};
 use crate::rpc::registry::check_registry;
@@ -184,11 +185,10 @@ impl Root {
         let _entered = enter_thread(&actor);
         let ended = catch_unwind(AssertUnwindSafe(|| {
             runtime.block_on(async {
-                tokio::select! {
-                    biased;
-                    code = interrupted(&mut interrupts) => Err(code),
-                    result = body() => Ok(result),
-                }
+                let mut code = None;
+                let signalled = async { code = Some(interrupted(&mut interrupts).await) };
+                let ended = until_cancelled(body(), signalled).await;
+                ended.ok_or_else(|| code.expect("it was dropped because of a signal"))
             })
         }));
         // Scopes that were dropped with the body, or before, are still tearing down (S1).

@@ -1,14 +1,13 @@
 //! The scope itself: its body, and what it returns.
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::pin::pin;
-use std::task::Poll;
 
 use futures_util::FutureExt;
 use tokio::sync::{oneshot, watch};
 
-use crate::base::{Aid, Cancelled, Error, Result, in_body};
+use crate::base::{Aid, Cancelled, Error, Result, in_body, until_cancelled};
 
 /// The scope itself. When it is dropped, everything in it is torn down.
 pub(super) struct Supervision {
@@ -77,26 +76,20 @@ impl Supervision {
 }
 
 /// The body's result; `None` when it was dropped because a child failed.
+///
+/// Calls on the dead child are resolved before the failure is told, so that the body sees its own
+/// errors in the one poll that it has left.
 async fn until_failure<T>(
     body: impl Future<Output = T>,
     failing: &mut watch::Receiver<bool>,
 ) -> Option<T> {
     let seen = failing.clone();
     let mut body = pin!(body);
-    let mut failed = pin!(async {
+    let body = poll_fn(|cx| in_body(&seen, || body.as_mut().poll(cx)));
+    until_cancelled(body, async {
         if failing.wait_for(|failing| *failing).await.is_err() {
             // The supervisor ended without a failure; it ends after the body, so never first.
-            std::future::pending::<()>().await;
-        }
-    });
-    poll_fn(|cx| {
-        // The failure is looked for first and obeyed last: calls on the dead child are resolved
-        // before the failure is told, so that the body sees its own errors once more.
-        let failed = failed.as_mut().poll(cx).is_ready();
-        match in_body(&seen, || body.as_mut().poll(cx)) {
-            Poll::Ready(result) => Poll::Ready(Some(result)),
-            Poll::Pending if failed => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
+            pending::<()>().await;
         }
     })
     .await
