@@ -29,6 +29,11 @@ pub fn rpc(args: TokenStream, item: TokenStream) -> TokenStream {
     rpc::rpc(args.into(), &item.into()).into()
 }
 
+#[proc_macro_attribute]
+pub fn context(args: TokenStream, item: TokenStream) -> TokenStream {
+    rpc::context(args.into(), &item.into()).into()
+}
+
 #[proc_macro]
 pub fn modules(input: TokenStream) -> TokenStream {
     modules::modules(input.into()).into()

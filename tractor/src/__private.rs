@@ -5,18 +5,24 @@ pub use inventory;
 use crate::ClusterBuilder;
 
 pub use crate::Restart;
-pub use crate::base::{Config, Raised};
+pub use crate::base::{Config, Raised, Result as TractorResult};
 pub use crate::rpc::allowlist::{Admits, Cons, Dynamic, Here, Listed, Modules, Nil, There, id};
 pub use crate::rpc::blocking;
 pub use crate::rpc::capture::{
     BoxedRoot, ErrorRoot, NoPayload, NoRoot, Probe, SerializablePayload, capture,
 };
+pub use crate::rpc::context::{Dialog, context};
 pub use crate::rpc::handler::{Handler, handle};
 pub use crate::rpc::module::{ModuleId, ModulePath};
 pub use crate::rpc::outcome::{Failure, Fallible};
 pub use crate::rpc::registry::{Entry, Registration};
-pub use crate::rpc::{Args, Call, Exposes, IntoCall, Reply, Rpc, Wire};
+pub use crate::rpc::stream::{flatten, pump, settle_pump};
+pub use crate::rpc::{
+    Args, Call, Context, ContextCall, ContextFn, Exposes, IntoCall, Reply, Rpc, StreamCall,
+    StreamFn, Wire,
+};
 pub use crate::runtime::{main, test};
+pub use futures_core::Stream;
 
 /// Describes a cluster.
 pub fn cluster<A>(modules: Modules<A>) -> ClusterBuilder<A> {
@@ -26,6 +32,16 @@ pub fn cluster<A>(modules: Modules<A>) -> ClusterBuilder<A> {
 /// Builds a call, which nobody else can.
 pub fn call<F: Rpc>(args: F::Args) -> Call<F> {
     Call::new(args)
+}
+
+/// Builds a call of a context, which nobody else can.
+pub fn context_call<F: ContextFn>(args: F::Args) -> ContextCall<F> {
+    ContextCall::new(args)
+}
+
+/// Builds a call of a stream, which nobody else can.
+pub fn stream_call<F: StreamFn>(args: F::Args) -> StreamCall<F> {
+    StreamCall::new(args)
 }
 
 /// The list that stands for one that could not be understood, so that one mistake is one error.

@@ -16,6 +16,7 @@ use crate::wire::{CallId, Decoder, FunctionId, Hello, Kind, Spec, Violation};
 const LIMITS: Limits = Limits {
     in_flight: 8,
     frame: 4096,
+    window: 1024,
 };
 
 /// Decodes `bytes` as the frames of a session, and as those of a handshake (W1).

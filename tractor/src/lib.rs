@@ -265,14 +265,18 @@ mod wire;
 
 pub use crate::base::{
     Actor, ActorDied, Aid, Cancelled, CodecError, CodecSide, Config, ConfigError, DeadlineExceeded,
-    Error, ErrorGroup, Exit, ExitStatus, LinkLost, ModuleNotExposed, RemoteError, Report, Result,
-    Rung, SpawnError, UnknownFunction, current_actor, shield, try_current_actor,
+    Deadlock, Error, ErrorGroup, Exit, ExitStatus, Lagged, LinkLost, ModuleNotExposed,
+    OverrunError, RemoteError, Report, Result, Rung, SpawnError, StreamClosed, UnknownFunction,
+    current_actor, shield, try_current_actor,
 };
-pub use crate::macros::{cluster, main, modules, rpc, test};
+pub use crate::macros::{cluster, context, main, modules, rpc, test};
 pub use crate::process::Stdio;
 pub use crate::rpc::{
-    Args, Call, CancelReason, Cancellation, CurrentCall, Dynamic, Exposes, IntoCall, Modules,
-    Portal, Rpc, Run, Wire, current_call, registered_functions,
+    Args, Call, CancelReason, Cancellation, Context, ContextCall, ContextFn, ContextOutcome,
+    ContextStream, CurrentCall, Dynamic, Exposes, GatherContexts, IntoCall, IntoContextCall,
+    IntoStreamCall, Modules, OpenContext, OpenedContext, Overrun, Portal, ReceiveHalf, Rpc, Run,
+    SendHalf, Started, StreamCall, StreamFn, StreamFrom, Subscription, Wire, current_call,
+    gather_contexts, registered_functions,
 };
 pub use crate::runtime::{Outcome, run, run_daemon};
 pub use crate::scope::{

@@ -38,6 +38,37 @@
 /// `unsafe`, `const` and `extern`. An `async` body has to be [`Send`]. All mistakes of a function
 /// are reported together, each with its remedy.
 ///
+/// # Streams
+///
+/// A function that returns `impl Stream<Item = T>`, `async` or not, streams its items to the caller:
+/// `ticks(5)` is a [`StreamCall`](crate::StreamCall), which is a stream that runs here, and which
+/// [`Portal::open_stream_from`](crate::Portal::open_stream_from) runs there.
+///
+/// ```
+/// use futures_util::{Stream, StreamExt, stream};
+///
+/// #[tractor::rpc]
+/// fn ticks(count: u64) -> impl Stream<Item = u64> {
+///     stream::iter(0..count)
+/// }
+///
+/// # #[tractor::main]
+/// # async fn main() -> tractor::Result<()> {
+/// # assert_eq!(ticks(5).count().await, 5);
+/// # tractor::cluster! { modules: [self], count: 1 }.scope(async |workers| {
+/// # let portal = &workers["worker_0"];
+/// let mut ticking = portal.open_stream_from(ticks(5));
+/// while let Some(tick) = ticking.next().await {
+///     println!("{}", tick?);
+/// }
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
+///
+/// Items may be `Result`s: an `Err` arrives like that of a function, and the stream goes on. The
+/// stream has to be [`Send`], and must borrow nothing.
+///
 /// # Errors of the function
 ///
 /// When the return type is called `Result` (`io::Result<T>`, `anyhow::Result<T>` and other aliases
@@ -92,6 +123,55 @@
 /// - `crate = path`: where to find this crate, when it is not `::tractor`:
 ///   `#[actors::rpc(crate = actors)]`.
 pub use tractor_macros::rpc;
+
+/// Makes a function one side of a context: a dialog with whoever opens it in another process.
+///
+/// ```
+/// use tractor::{Context, Result};
+///
+/// /// Starts with a greeting, then adds what it receives and sends each sum.
+/// #[tractor::context]
+/// async fn adder(ctx: Context<String, u64, u64>, start: u64) -> Result<u64> {
+///     let ctx = ctx.started(format!("adding to {start}")).await?;
+///     let mut stream = ctx.open_stream();
+///     let mut sum = start;
+///     while let Some(n) = stream.try_next().await? {
+///         sum += n;
+///         stream.send(sum).await?;
+///     }
+///     Ok(sum)
+/// }
+///
+/// #[tractor::main]
+/// async fn main() -> Result<()> {
+///     tractor::cluster! { modules: [self], count: 1 }
+///         .scope(async |workers| {
+///             workers["worker_0"]
+///                 .open_context(adder(10))
+///                 .scope(async |ctx, greeting| {
+///                     assert_eq!(greeting, "adding to 10");
+///                     let mut stream = ctx.open_stream();
+///                     stream.send(1).await?;
+///                     assert_eq!(stream.try_next().await?, Some(11));
+///                     stream.close().await?;
+///                     assert_eq!(ctx.result().await?, 11);
+///                     Ok(())
+///                 })
+///                 .await
+///         })
+///         .await
+/// }
+/// ```
+///
+/// The first parameter is a [`Context<First, Tx, Rx>`](crate::Context): what the function starts with,
+/// what it sends, what it receives. It is made where the function runs, and the opener gets the mirror
+/// image. So a call, `adder(10)`, has the other arguments only; it is a
+/// [`ContextCall`](crate::ContextCall), which [`Portal::open_context`](crate::Portal::open_context)
+/// opens.
+///
+/// All else is as of [`#[rpc]`](macro@crate::rpc): what is left in the place of the function, what its
+/// arguments and its result may be, what becomes of its errors, and the settings. It has to be `async`.
+pub use tractor_macros::context;
 
 /// Lists the modules whose functions an actor answers: its allowlist.
 ///

@@ -6,6 +6,8 @@ use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{FnArg, Pat, PatType, ReturnType, Safety, Signature, Token, Type};
 
+use super::Attribute;
+use super::model::stream_item;
 use super::owned::{self, Borrow};
 use crate::errors::Errors;
 use crate::function::Function;
@@ -24,8 +26,9 @@ pub(super) enum Verdict {
 }
 
 /// Notes every mistake in `function`.
-pub(super) fn function(function: &Function, errors: &mut Errors) -> Verdict {
+pub(super) fn function(attribute: Attribute, function: &Function, errors: &mut Errors) -> Verdict {
     let mut rules = Rules {
+        attribute,
         name: function.sig.ident.to_string(),
         errors,
     };
@@ -35,12 +38,24 @@ pub(super) fn function(function: &Function, errors: &mut Errors) -> Verdict {
     rules.no_generics(&function.sig);
     rules.no_variadic(&function.sig);
     rules.few_parameters(&function.sig);
+    let context = match attribute {
+        Attribute::Rpc => None,
+        Attribute::Context => {
+            rules.asynchronous(&function.sig);
+            rules.context(&function.sig)
+        }
+    };
     for parameter in parameters(&function.sig) {
         rules.plain_name(parameter);
         rules.unconditional(parameter);
-        rules.owned_parameter(parameter);
+        if context.is_none_or(|context| !std::ptr::eq(context, parameter)) {
+            rules.owned_parameter(parameter);
+        }
     }
-    rules.owned_return(&function.sig.output);
+    match stream_item(&function.sig.output) {
+        Some(item) if attribute == Attribute::Rpc => rules.owned_item(&function.sig.output, item),
+        _ => rules.owned_return(&function.sig.output),
+    }
 
     if function.sig.receiver().is_some() {
         Verdict::Method
@@ -61,14 +76,36 @@ pub(super) fn parameters(sig: &Signature) -> impl Iterator<Item = &PatType> {
 
 /// The rules, with what their messages share.
 struct Rules<'e> {
+    attribute: Attribute,
     name: String,
     errors: &'e mut Errors,
 }
 
 impl Rules<'_> {
     fn broken(&mut self, tokens: impl ToTokens, rule: impl Display, help: impl Display) {
-        let mistake = format!("rpc function `{}` {rule}", self.name);
+        let mistake = format!("{} `{}` {rule}", self.attribute.noun(), self.name);
         self.errors.add(tokens, mistake, help);
+    }
+
+    fn asynchronous(&mut self, sig: &Signature) {
+        if sig.asyncness.is_none() {
+            let help = "write `async fn`: it awaits what the other side sends";
+            self.broken(sig.fn_token, "must be `async`", help);
+        }
+    }
+
+    fn context<'f>(&mut self, sig: &'f Signature) -> Option<&'f PatType> {
+        let first = parameters(sig).next();
+        if first.is_none() {
+            let help = "take `ctx: tractor::Context<First, Tx, Rx>`: what it starts with, what it \
+                        sends and what it receives";
+            self.broken(
+                &sig.ident,
+                "must take its context as the first parameter",
+                help,
+            );
+        }
+        first
     }
 
     fn no_receiver(&mut self, sig: &Signature) {
@@ -113,7 +150,8 @@ impl Rules<'_> {
 
     fn few_parameters(&mut self, sig: &Signature) {
         let inputs = parameters(sig);
-        let surplus: Punctuated<_, Token![,]> = inputs.skip(MOST_PARAMETERS).collect();
+        let most = MOST_PARAMETERS + usize::from(self.attribute == Attribute::Context);
+        let surplus: Punctuated<_, Token![,]> = inputs.skip(most).collect();
         if !surplus.is_empty() {
             let rule = format!("must not have more than {MOST_PARAMETERS} parameters");
             let help = "put some of them into a struct";
@@ -166,6 +204,23 @@ impl Rules<'_> {
         }
     }
 
+    fn owned_item(&mut self, output: &ReturnType, item: Option<&Type>) {
+        let Some(item) = item else {
+            let ReturnType::Type(_, ty) = output else {
+                return;
+            };
+            let help = "write `impl Stream<Item = T>`";
+            return self.broken(ty, "must say what its stream yields", help);
+        };
+        if let Some((_, tokens)) = owned::borrow(item) {
+            let help = match owned::counterpart(item) {
+                Some(owned) => format!("yield `{owned}` instead of `{}`", owned::text(item)),
+                None => "yield a type that owns its data".to_owned(),
+            };
+            self.broken(tokens, "must own the items of its stream", help);
+        }
+    }
+
     fn owned_return(&mut self, output: &ReturnType) {
         let ReturnType::Type(_, ty) = output else {
             return;
@@ -186,7 +241,7 @@ impl Rules<'_> {
                 self.broken(tokens, "must own its result", help);
             }
             Borrow::ImplTrait => {
-                let help = "write the type out";
+                let help = "write the type out; a stream is `impl Stream<Item = T>`";
                 self.broken(tokens, "must not return `impl Trait`", help);
             }
         }

@@ -3,11 +3,11 @@
 use proc_macro2::{Group, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, GenericArgument, Ident, Pat, PathArguments, ReturnType, Token, Type, Visibility,
+    GenericArgument, Ident, Pat, PathArguments, ReturnType, Token, Type, TypeParamBound, Visibility,
 };
 
 use super::attrs::{self, Attrs};
-use super::{check, owned};
+use super::{Attribute, check, owned};
 use crate::function::Function;
 
 /// A function that can be called from another process.
@@ -19,15 +19,26 @@ pub(super) struct Rpc {
     pub(super) ident: Ident,
     pub(super) params: Vec<Param>,
     pub(super) output: Output,
+    pub(super) shape: Shape,
     pub(super) body: Group,
+}
+
+/// What is made of a function.
+pub(super) enum Shape {
+    /// A call with one result.
+    Call,
+    /// A stream of items.
+    Stream(Output),
+    /// A dialog, with this parameter for its context.
+    Context(Box<Param>),
 }
 
 /// A parameter.
 pub(super) struct Param {
     /// The attributes for the function that builds the call.
-    pub(super) outer: Vec<Attribute>,
+    pub(super) outer: Vec<syn::Attribute>,
     /// The attributes for the function with the body.
-    pub(super) body: Vec<Attribute>,
+    pub(super) body: Vec<syn::Attribute>,
     pub(super) mutability: Option<Token![mut]>,
     pub(super) ident: Ident,
     pub(super) ty: Type,
@@ -51,8 +62,8 @@ pub(super) struct Sides {
 
 impl Rpc {
     /// The model of a function that has passed the checks.
-    pub(super) fn of(function: Function) -> Self {
-        let params = check::parameters(&function.sig).filter_map(|parameter| {
+    pub(super) fn of(attribute: Attribute, function: Function) -> Self {
+        let mut params = check::parameters(&function.sig).filter_map(|parameter| {
             let Pat::Ident(pat) = &*parameter.pat else {
                 return None;
             };
@@ -65,9 +76,16 @@ impl Rpc {
                 ty: (*parameter.ty).clone(),
             })
         });
+        let shape = match attribute {
+            Attribute::Context => params.next().map(Box::new).map(Shape::Context),
+            Attribute::Rpc => stream_item(&function.sig.output)
+                .flatten()
+                .map(|item| Shape::Stream(Output::of_type(item))),
+        };
         Self {
-            attrs: attrs::sort(&function.attrs),
+            shape: shape.unwrap_or(Shape::Call),
             params: params.collect(),
+            attrs: attrs::sort(&function.attrs),
             output: Output::of(&function.sig.output),
             vis: function.vis,
             asyncness: function.sig.asyncness,
@@ -81,16 +99,51 @@ impl Rpc {
 impl Output {
     /// The model of a written return type.
     pub(super) fn of(written: &ReturnType) -> Self {
-        let (ty, result) = match written {
-            ReturnType::Default => (quote!(()), None),
-            ReturnType::Type(_, ty) => (ty.to_token_stream(), sides(ty)),
-        };
-        Self {
-            written: written.clone(),
-            ty,
-            result,
+        match written {
+            ReturnType::Default => Self {
+                written: ReturnType::Default,
+                ty: quote!(()),
+                result: None,
+            },
+            ReturnType::Type(_, ty) => Self {
+                written: written.clone(),
+                ..Self::of_type(ty)
+            },
         }
     }
+
+    /// The model of a type that is yielded, and nowhere written as a return type.
+    fn of_type(ty: &Type) -> Self {
+        Self {
+            written: ReturnType::Default,
+            ty: ty.to_token_stream(),
+            result: sides(ty),
+        }
+    }
+}
+
+/// The type of the items, if a function returns `impl Stream`: `None` when that does not say it.
+pub(super) fn stream_item(output: &ReturnType) -> Option<Option<&Type>> {
+    let ReturnType::Type(_, ty) = output else {
+        return None;
+    };
+    let Type::ImplTrait(stream) = owned::peeled(ty) else {
+        return None;
+    };
+    let last = stream.bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            let last = bound.path.segments.last()?;
+            (last.ident == "Stream").then_some(last)
+        }
+        _ => None,
+    })?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return Some(None);
+    };
+    Some(arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(assoc) if assoc.ident == "Item" => Some(&assoc.ty),
+        _ => None,
+    }))
 }
 
 fn sides(ty: &Type) -> Option<Sides> {

@@ -8,15 +8,17 @@ use proc_macro2::TokenStream;
 use syn::Token;
 use syn::parse::{ParseStream, Parser};
 
+use super::Attribute;
 use crate::errors::Errors;
 use crate::krate::Krate;
 use crate::settings;
 
 /// Parses what stands between the parentheses of the attribute.
-pub(super) fn args(args: TokenStream, errors: &mut Errors) -> Krate {
+pub(super) fn args(attribute: Attribute, args: TokenStream, errors: &mut Errors) -> Krate {
     let parser = |input: ParseStream<'_>| Ok(settings::parse::<Token![=]>(input, errors));
     let mut settings = parser.parse2(args).unwrap_or_default();
-    settings::known(&mut settings, &["crate"], "`#[tractor::rpc]`", errors);
+    let name = format!("`#[{}]`", attribute.path());
+    settings::known(&mut settings, &["crate"], &name, errors);
     settings::unique(&mut settings, errors);
     settings::take_crate(&mut settings, errors)
 }

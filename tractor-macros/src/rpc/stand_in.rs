@@ -2,17 +2,17 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::PatType;
+use syn::{Ident, PatType, Signature, Type, parse_quote};
 
-use super::model::Output;
-use super::{attrs, check, owned};
+use super::model::{Output, stream_item};
+use super::{Attribute, attrs, check, owned};
 use crate::function::Function;
 use crate::krate::Krate;
 
 /// A function of the same name and with the same parameters, and a stub, for a function with
 /// mistakes, so that neither its callers nor its imports are mistakes of their own. The function
 /// itself is kept inside, so that its body is checked all the same.
-pub(super) fn function(krate: &Krate, function: Function) -> TokenStream {
+pub(super) fn function(krate: &Krate, attribute: Attribute, function: Function) -> TokenStream {
     let private = krate.private();
     let Function {
         attrs,
@@ -24,9 +24,17 @@ pub(super) fn function(krate: &Krate, function: Function) -> TokenStream {
     let (cfg, body_attrs) = (&attrs.cfg, &attrs.body);
     let ident = &sig.ident.clone();
     let (generics, clause) = (&sig.generics.clone(), &sig.generics.where_clause.clone());
-    let params: Vec<_> = check::parameters(&sig).enumerate().map(plain).collect();
+    let mut params = check::parameters(&sig).enumerate().map(plain);
+    let shape = Shape::of(attribute, &sig);
+    if let Shape::Context(Some(_)) = shape {
+        params.next();
+    }
+    let params: Vec<_> = params.collect();
+    let call = shape.call();
+    let beside = shape.beside(&private, ident);
 
     let output = match &sig.output {
+        _ if matches!(shape, Shape::Stream(_)) => parse_quote!(-> #private::TractorResult<()>),
         syn::ReturnType::Type(_, ty) if !owned_by_rule(ty) => syn::ReturnType::Default,
         other => other.clone(),
     };
@@ -57,7 +65,7 @@ pub(super) fn function(krate: &Krate, function: Function) -> TokenStream {
         #vis enum #ident {}
         #(#cfg)*
         #[allow(missing_docs, unused)]
-        #vis fn #ident #generics(#(#params),*) -> #private::Call<#ident> #clause {
+        #vis fn #ident #generics(#(#params),*) -> #private::#call<#ident> #clause {
             ::core::unreachable!()
         }
         #(#cfg)*
@@ -82,12 +90,89 @@ pub(super) fn function(krate: &Krate, function: Function) -> TokenStream {
                     ::core::unreachable!()
                 }
             }
+            #beside
         };
     }
 }
 
-fn owned_by_rule(ty: &syn::Type) -> bool {
-    owned::borrow(ty).is_none() && !matches!(owned::peeled(ty), syn::Type::Never(_))
+/// What the function was meant to be.
+enum Shape {
+    Call,
+    /// A stream of these, if that can be told.
+    Stream(Option<Type>),
+    /// A dialog, with a context of this type.
+    Context(Option<Type>),
+}
+
+impl Shape {
+    fn of(attribute: Attribute, sig: &Signature) -> Self {
+        match (attribute, stream_item(&sig.output)) {
+            (Attribute::Context, _) => {
+                let first = check::parameters(sig).next();
+                Self::Context(first.map(|parameter| (*parameter.ty).clone()))
+            }
+            (Attribute::Rpc, Some(item)) => {
+                Self::Stream(item.filter(|item| owned_by_rule(item)).cloned())
+            }
+            (Attribute::Rpc, None) => Self::Call,
+        }
+    }
+
+    /// The type of its calls.
+    fn call(&self) -> TokenStream {
+        match self {
+            Self::Call => quote!(Call),
+            Self::Stream(_) => quote!(StreamCall),
+            Self::Context(_) => quote!(ContextCall),
+        }
+    }
+
+    /// What it has beside `Rpc`.
+    fn beside(&self, private: &TokenStream, ident: &Ident) -> Option<TokenStream> {
+        match self {
+            Self::Call => None,
+            Self::Stream(item) => {
+                let item = item
+                    .as_ref()
+                    .map_or_else(|| quote!(()), |item| quote!(#item));
+                Some(quote! {
+                    impl #private::StreamFn for #ident {
+                        type Item = #item;
+                        type Yield = ();
+                        const FALLIBLE: ::core::primitive::bool = false;
+                        fn stream(
+                            args: (),
+                        ) -> impl #private::Stream<Item = Self::Item> + ::core::marker::Send + 'static
+                        {
+                            #private::stream_call::<Self>(args)
+                        }
+                        fn settle_item(
+                            _: Self::Item,
+                        ) -> ::core::result::Result<(), #private::Raised> {
+                            ::core::unreachable!()
+                        }
+                    }
+                })
+            }
+            Self::Context(context) => {
+                let context = match context {
+                    Some(context) => quote!(#context),
+                    None => quote!(#private::Context<(), (), ()>),
+                };
+                Some(quote! {
+                    impl #private::ContextFn for #ident {
+                        type First = <#context as #private::Dialog>::First;
+                        type Tx = <#context as #private::Dialog>::Tx;
+                        type Rx = <#context as #private::Dialog>::Rx;
+                    }
+                })
+            }
+        }
+    }
+}
+
+fn owned_by_rule(ty: &Type) -> bool {
+    owned::borrow(ty).is_none() && !matches!(owned::peeled(ty), Type::Never(_))
 }
 
 /// The `at`th parameter under a plain name.

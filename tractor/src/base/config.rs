@@ -28,6 +28,7 @@ pub struct Config {
     kill_timeout: Option<Duration>,
     max_in_flight: Option<usize>,
     max_frame: Option<usize>,
+    stream_window: Option<usize>,
 }
 
 impl Config {
@@ -115,6 +116,16 @@ impl Config {
         self
     }
 
+    /// The bytes of items that a stream may have under way, in each direction; 128 KiB by default.
+    ///
+    /// A sender that is so far ahead of its reader waits: see [`Overrun`](crate::Overrun). At most
+    /// twice as much lies in the memory of the reader, and one item more where items are larger.
+    #[must_use]
+    pub fn stream_window(mut self, bytes: usize) -> Self {
+        self.stream_window = Some(bytes);
+        self
+    }
+
     /// These settings, with what `over` sets put over them.
     pub(crate) fn overlaid(&self, over: &Self) -> Self {
         Self {
@@ -126,6 +137,7 @@ impl Config {
             kill_timeout: over.kill_timeout.or(self.kill_timeout),
             max_in_flight: over.max_in_flight.or(self.max_in_flight),
             max_frame: over.max_frame.or(self.max_frame),
+            stream_window: over.stream_window.or(self.stream_window),
         }
     }
 
@@ -172,6 +184,15 @@ impl Config {
             );
             return Err(ConfigError::new(message).into());
         }
+        if !STREAM_WINDOW_RANGE.contains(&self.window()) {
+            let message = format!(
+                "`stream_window` is {} bytes; it has to be between {} and {}",
+                self.window(),
+                STREAM_WINDOW_RANGE.start(),
+                STREAM_WINDOW_RANGE.end(),
+            );
+            return Err(ConfigError::new(message).into());
+        }
         for (key, value) in &self.env {
             if key.is_empty() || key.contains(['=', '\0']) || value.contains('\0') {
                 let message = format!(
@@ -214,10 +235,17 @@ impl Config {
     pub(crate) fn frame_limit(&self) -> usize {
         self.max_frame.unwrap_or(128 << 20)
     }
+
+    pub(crate) fn window(&self) -> usize {
+        self.stream_window.unwrap_or(128 << 10)
+    }
 }
 
 /// Below it the runtime's own messages would not fit; above it a length is surely garbage.
 const MAX_FRAME_RANGE: std::ops::RangeInclusive<usize> = (64 << 10)..=(1 << 30);
+
+/// Below it every item would wait for the one before; above it nothing becomes quicker.
+const STREAM_WINDOW_RANGE: std::ops::RangeInclusive<usize> = (1 << 10)..=(1 << 30);
 
 /// More calls than this on one link are surely a mistake.
 const MAX_IN_FLIGHT: usize = 1 << 24;

@@ -20,13 +20,14 @@ pub use self::config::Config;
 pub(crate) use self::config::Timeouts;
 pub(crate) use self::control::{Control, Controlled, Order, Orderer};
 pub use self::error::{
-    ActorDied, Cancelled, CodecError, CodecSide, ConfigError, DeadlineExceeded, Error, ErrorGroup,
-    LinkLost, ModuleNotExposed, Raised, RemoteError, Report, Result, SpawnError, UnknownFunction,
+    ActorDied, Cancelled, CodecError, CodecSide, ConfigError, DeadlineExceeded, Deadlock, Error,
+    ErrorGroup, Lagged, LinkLost, ModuleNotExposed, OverrunError, Raised, RemoteError, Report,
+    Result, SpawnError, StreamClosed, UnknownFunction,
 };
 pub(crate) use self::error::{PanicReport, RemoteParts};
 pub use self::exit::{Exit, ExitStatus, Rung};
 pub(crate) use self::image::Image;
 pub(crate) use self::random::random;
 pub use self::shield::shield;
-pub(crate) use self::shield::{Shields, until_cancelled};
+pub(crate) use self::shield::{Shields, until_cancelled, until_cancelled_unless};
 pub(crate) use self::tasks::{Tasks, Teardown};

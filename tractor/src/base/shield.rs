@@ -144,13 +144,22 @@ pub(crate) async fn until_cancelled<T>(
     body: impl Future<Output = T>,
     cancelled: impl Future<Output = ()>,
 ) -> Option<T> {
+    until_cancelled_unless(body, cancelled, || false).await
+}
+
+/// [`until_cancelled`], but for a body that is `excused`: it has dealt with what cancels it.
+pub(crate) async fn until_cancelled_unless<T>(
+    body: impl Future<Output = T>,
+    cancelled: impl Future<Output = ()>,
+    excused: impl Fn() -> bool,
+) -> Option<T> {
     let (mut body, mut cancelled) = (pin!(body), pin!(cancelled));
     let (mut shields, mut is_cancelled) = (Shields::default(), false);
     poll_fn(|cx| {
         is_cancelled = is_cancelled || cancelled.as_mut().poll(cx).is_ready();
         match shields.around(|| body.as_mut().poll(cx)) {
             Poll::Ready(result) => Poll::Ready(Some(result)),
-            Poll::Pending if is_cancelled && !shields.are_up() => Poll::Ready(None),
+            Poll::Pending if is_cancelled && !shields.are_up() && !excused() => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
         }
     })

@@ -8,13 +8,15 @@ use tokio::time::Instant;
 use super::cancellation::{CancelLine, CancelReason, Cancellation};
 use super::claim::Claim;
 use crate::base::Aid;
-use crate::session::Link;
+use crate::session::{Link, StreamReader, StreamWriter};
+use crate::wire::CallId;
 
 /// The call that the running code answers; see [`current_call`].
 #[derive(Clone)]
 pub struct CurrentCall {
     function: &'static str,
     link: Link,
+    id: CallId,
     deadline: Option<Instant>,
     /// Of a plain function: whether it may still begin.
     claim: Option<Claim>,
@@ -53,16 +55,27 @@ pub(super) fn current_deadline() -> Option<Instant> {
     CURRENT.with_borrow(|current| current.as_ref()?.deadline)
 }
 
+/// Opens the stream of the call that is being answered on this thread now.
+pub(super) fn accept_stream() -> (StreamReader, StreamWriter) {
+    CURRENT.with_borrow(|current| {
+        let call = current
+            .as_ref()
+            .expect("only the answer to a call has a stream");
+        call.link.accept_stream(call.id, call.function)
+    })
+}
+
 impl CurrentCall {
     pub(super) fn new(
         function: &'static str,
-        link: Link,
+        (link, id): (Link, CallId),
         deadline: Option<Instant>,
         claim: Option<Claim>,
     ) -> Self {
         Self {
             function,
             link,
+            id,
             deadline,
             claim,
             line: None,
@@ -107,6 +120,21 @@ impl CurrentCall {
             Some(line) => line.cancelled().await.clone(),
             None => std::future::pending().await,
         }
+    }
+
+    /// The path of the function that was called.
+    pub(super) fn path(&self) -> &'static str {
+        self.function
+    }
+
+    /// The link that the call came on.
+    pub(super) fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// Which call on the link it is.
+    pub(super) fn id(&self) -> CallId {
+        self.id
     }
 
     /// The right to begin, of a plain function.

@@ -21,6 +21,7 @@ mod call;
 mod cancellation;
 pub(crate) mod capture;
 mod claim;
+pub(crate) mod context;
 mod current;
 mod function;
 pub(crate) mod handler;
@@ -34,6 +35,7 @@ mod reply;
 mod run;
 mod running;
 mod server;
+pub(crate) mod stream;
 mod wire;
 
 pub use self::allowlist::{Dynamic, Exposes, Modules};
@@ -41,6 +43,10 @@ pub use self::args::Args;
 pub use self::blocking::blocking;
 pub use self::call::{Call, IntoCall};
 pub use self::cancellation::{CancelReason, Cancellation};
+pub use self::context::{
+    Context, ContextCall, ContextFn, ContextOutcome, GatherContexts, IntoContextCall, OpenContext,
+    OpenedContext, Started, gather_contexts,
+};
 pub use self::current::{CurrentCall, current_call};
 pub use self::function::Rpc;
 pub use self::portal::Portal;
@@ -48,4 +54,8 @@ pub use self::registry::registered_functions;
 pub use self::reply::Reply;
 pub use self::run::Run;
 pub(crate) use self::server::{FirstPoll, Server};
+pub use self::stream::{
+    ContextStream, IntoStreamCall, Overrun, ReceiveHalf, SendHalf, StreamCall, StreamFn,
+    StreamFrom, Subscription,
+};
 pub use self::wire::Wire;

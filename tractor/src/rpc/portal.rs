@@ -5,7 +5,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::allowlist::Admits;
-use super::{Dynamic, IntoCall, Modules, Rpc, Run, introspect, registry};
+use super::{
+    ContextFn, Dynamic, IntoCall, IntoContextCall, IntoStreamCall, Modules, OpenContext, Rpc, Run,
+    StreamFn, StreamFrom, introspect, registry,
+};
 use crate::base::{Aid, Control, ModuleNotExposed, Result, Rung};
 use crate::session::Route;
 
@@ -62,6 +65,38 @@ impl<A> Portal<A> {
         A: Admits<C, F, I>,
     {
         Run::new(self.inner.route.clone(), call.into_call())
+    }
+
+    /// Opens a context: a function there, linked with a scope here.
+    ///
+    /// `call` is a call of a [`#[tractor::context]`](macro@crate::context) function, or such a
+    /// function by its name when it has no other parameters. The context opens in
+    /// [`OpenContext::scope`].
+    pub fn open_context<C, F, I>(&self, call: C) -> OpenContext<F>
+    where
+        C: IntoContextCall<F>,
+        F: ContextFn,
+        A: Admits<C, F, I>,
+    {
+        OpenContext::new(self.inner.route.clone(), call.into_context_call())
+    }
+
+    /// Opens a stream that comes from a function there.
+    ///
+    /// `call` is a call of an `#[tractor::rpc]` function that returns `impl Stream`, or such a
+    /// function by its name when it has no parameters.
+    pub fn open_stream_from<C, F, I>(&self, call: C) -> StreamFrom<F>
+    where
+        C: IntoStreamCall<F>,
+        F: StreamFn,
+        A: Admits<C, F, I>,
+    {
+        StreamFrom::new(self.inner.route.clone(), call.into_stream_call())
+    }
+
+    /// The way to the actor.
+    pub(crate) fn route(&self) -> Route {
+        self.inner.route.clone()
     }
 
     /// False once every call fails, because the actor is gone.

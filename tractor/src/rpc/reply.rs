@@ -53,7 +53,7 @@ impl Reply {
 
     /// Waits until the link takes an answer: a slow reader slows its callees down (B1).
     pub(super) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.link.poll_answer(&mut self.ticket, cx)
+        self.link.poll_answer(self.call, &mut self.ticket, cx)
     }
 
     /// Answers with what the function returned.

@@ -12,9 +12,11 @@ use super::args::Arguments;
 use super::current::current_deadline;
 use super::wire::Value;
 use super::{Call, Rpc};
-use crate::base::{CodecError, CodecSide, DeadlineExceeded, Error, Result, in_failing_scope};
-use crate::session::{Line, Link, Route, StartError, Ticket};
-use crate::wire::CallId;
+use crate::base::{
+    Aid, Cancelled, CodecError, CodecSide, DeadlineExceeded, Error, Result, in_failing_scope,
+};
+use crate::session::{Line, Link, Route, StartError, StreamReader, StreamWriter, Ticket};
+use crate::wire::{CallId, Encoder};
 
 /// A call that runs in another process; made by [`Portal::run`](crate::Portal::run).
 ///
@@ -34,6 +36,17 @@ pub struct Run<F: Rpc> {
     timeout: Option<Duration>,
     not_after: Option<Instant>,
     deadline: Option<Deadline>,
+    stream: Streamed,
+}
+
+/// The stream of a call.
+enum Streamed {
+    /// It has none.
+    No,
+    /// It opens with the call.
+    Asked,
+    Open(StreamReader, StreamWriter),
+    Taken,
 }
 
 enum State<F: Rpc> {
@@ -43,6 +56,8 @@ enum State<F: Rpc> {
     Waiting(Payload<F>, NextLink),
     /// The peer has it.
     InFlight(Link, CallId),
+    /// It never was to be sent, because of this.
+    Refused(Error),
     /// Cancelled with the scope in whose body it is awaited: the body is about to be dropped.
     Withheld,
     Done,
@@ -90,7 +105,71 @@ impl<F: Rpc> Run<F> {
             timeout: None,
             not_after: None,
             deadline: None,
+            stream: Streamed::No,
         }
+    }
+
+    /// A call with a stream.
+    pub(super) fn streamed(route: Route, args: F::Args) -> Self {
+        Self::with_stream(route, Payload::Values(args))
+    }
+
+    /// A call with a stream, whose arguments are encoded already.
+    pub(super) fn streamed_encoded(route: Route, args: Arc<[u8]>) -> Self {
+        Self::with_stream(route, Payload::Encoded(args))
+    }
+
+    fn with_stream(route: Route, payload: Payload<F>) -> Self {
+        let mut run = Self::with_payload(route, payload);
+        run.stream = Streamed::Asked;
+        run
+    }
+
+    /// A call that fails with `error` when it is polled.
+    pub(super) fn refused(route: Route, error: Error) -> Self {
+        Self {
+            state: State::Refused(error),
+            route,
+            retries: Retries::default(),
+            timeout: None,
+            not_after: None,
+            deadline: None,
+            stream: Streamed::No,
+        }
+    }
+
+    /// The stream, once, when the call is sent.
+    pub(super) fn take_stream(&mut self) -> Option<(StreamReader, StreamWriter)> {
+        if !matches!(self.stream, Streamed::Open(..)) {
+            return None;
+        }
+        match std::mem::replace(&mut self.stream, Streamed::Taken) {
+            Streamed::Open(reader, writer) => Some((reader, writer)),
+            Streamed::No | Streamed::Asked | Streamed::Taken => None,
+        }
+    }
+
+    /// Asks the peer to cancel the call, which then resolves with what it says to that. False when
+    /// there is nothing to wait for.
+    pub(super) fn cancel(&mut self) -> bool {
+        match &self.state {
+            State::InFlight(link, call) => {
+                link.cancel(*call);
+                true
+            }
+            State::Unsent(..) | State::Waiting(..) => {
+                let me = self.route.link().me().clone();
+                self.withdraw();
+                self.state = State::Refused(Cancelled::new(me).into());
+                true
+            }
+            State::Refused(_) | State::Withheld | State::Done => false,
+        }
+    }
+
+    /// The actor that is called.
+    pub(super) fn peer(&self) -> Aid {
+        self.route.link().peer().clone()
     }
 
     /// Fails with [`DeadlineExceeded`](Error::DeadlineExceeded) after `timeout`, counted from the
@@ -161,12 +240,22 @@ impl<F: Rpc> Run<F> {
                 State::Unsent(payload, link, ticket) => {
                     let left = self.deadline.as_ref().map(Deadline::left);
                     let function = F::entry().id();
-                    let started =
-                        link.poll_start(ticket, cx, function, left, |frame| match payload {
-                            Payload::Values(args) => frame.value(&Arguments(&*args)),
-                            Payload::Encoded(bytes) => frame.encoded(bytes),
-                        });
-                    match ready!(started) {
+                    let args = |frame: &mut Encoder<'_>| match payload {
+                        Payload::Values(args) => frame.value(&Arguments(&*args)),
+                        Payload::Encoded(bytes) => frame.encoded(bytes),
+                    };
+                    let started = match self.stream {
+                        Streamed::No => ready!(link.poll_start(ticket, cx, function, left, args)),
+                        _ => {
+                            let function = (function, F::PATH);
+                            let started = link.poll_start_stream(ticket, cx, function, left, args);
+                            ready!(started).map(|(call, reader, writer)| {
+                                self.stream = Streamed::Open(reader, writer);
+                                call
+                            })
+                        }
+                    };
+                    match started {
                         Ok(call) => self.state = State::InFlight(link.clone(), call),
                         Err(StartError::Closed) => self.wait(),
                         Err(StartError::Encode(error)) => {
@@ -197,6 +286,7 @@ impl<F: Rpc> Run<F> {
                     }
                 }
                 State::Withheld => return Poll::Pending,
+                State::Refused(error) => return Poll::Ready(Err(error.clone())),
                 State::Done => panic!("`Run` was polled after it was ready"),
             }
         }
@@ -294,7 +384,7 @@ impl<F: Rpc> Run<F> {
         match self.take_state() {
             State::Unsent(_, link, mut ticket) => link.give_up(Line::Calls, &mut ticket),
             State::InFlight(link, call) => link.abandon(call),
-            State::Waiting(..) | State::Withheld | State::Done => {}
+            State::Waiting(..) | State::Refused(_) | State::Withheld | State::Done => {}
         }
     }
 }

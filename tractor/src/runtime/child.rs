@@ -148,6 +148,7 @@ async fn serve_calls(
     let limits = Limits {
         in_flight: config.in_flight_limit(),
         frame: config.frame_limit(),
+        window: config.window(),
     };
     let first_poll = match config.threads() {
         1 => FirstPoll::Inline,

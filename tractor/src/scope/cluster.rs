@@ -16,7 +16,7 @@ use super::run_all::RunAll;
 use super::supervision::Ending;
 use crate::base::{Aid, Config, Error, Result};
 use crate::rpc::allowlist::Admits;
-use crate::rpc::{IntoCall, Modules, Portal, Rpc};
+use crate::rpc::{ContextFn, GatherContexts, IntoCall, IntoContextCall, Modules, Portal, Rpc};
 
 /// Describes a cluster; made by [`cluster!`](crate::cluster), run by [`scope`](Self::scope).
 #[derive(Debug)]
@@ -236,6 +236,18 @@ impl<A> Cluster<A> {
         A: Admits<C, F, I>,
     {
         RunAll::new(&self.members, call.into_call())
+    }
+
+    /// Opens the same context with every worker, all of them or none; see [`GatherContexts`].
+    ///
+    /// The contexts are in the order in which the workers were named.
+    pub fn open_contexts<C, F, I>(&self, call: C) -> GatherContexts<F>
+    where
+        C: IntoContextCall<F>,
+        F: ContextFn,
+        A: Admits<C, F, I>,
+    {
+        GatherContexts::each(self.portals().map(Portal::route), call.into_context_call())
     }
 
     /// Spreads one call per input over the workers; each free worker takes the next input.

@@ -73,6 +73,7 @@ impl Life {
         let limits = Limits {
             in_flight: child.config.in_flight_limit(),
             frame: child.config.frame_limit(),
+            window: child.config.window(),
         };
         let link = Link::new(actor.aid().clone(), aid, limits);
         // A parent exposes nothing to its children; what they call is refused (A1).

@@ -1,14 +1,23 @@
 //! The state machine of a session: no I/O, no clock, no tokio.
 
-use std::task::{Poll, Waker};
+mod streaming;
+
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use super::in_flight::{Answer, InFlight};
 use super::queue::{Place, Queue};
+use super::streams::Streams;
 use crate::base::{Aid, Cancelled, Error};
-use crate::wire::{CallId, EncodeError, Encoder, FunctionId, Kind, Message, Violation, encode};
+use crate::wire::{
+    CallId, EncodeError, Encoder, End, FunctionId, Kind, Message, StreamId, Violation, encode,
+};
+
+pub(super) use self::streaming::Standstill;
+use self::streaming::{OpenFrame, Said};
+pub(crate) use self::streaming::{PutError, Writable};
 
 /// Above this many unwritten bytes nobody adds a frame; one frame may go beyond (B1).
 const HIGH_WATER: usize = 256 << 10;
@@ -23,6 +32,8 @@ pub(crate) struct Limits {
     pub(crate) in_flight: usize,
     /// Bytes of one frame.
     pub(crate) frame: usize,
+    /// Bytes of items that a stream may have sent and that are not read, in each direction.
+    pub(crate) window: usize,
 }
 
 /// One call of the peer, not decoded yet.
@@ -40,6 +51,8 @@ pub(crate) struct Request {
 pub(crate) enum Action {
     /// Nothing, or no more than to wake a task.
     Wake(Option<Waker>),
+    /// To wake everybody who has to do with a call.
+    WakeAll([Option<Waker>; 3]),
     /// Run a function.
     Start(Request),
     /// Cancel what a `Start` began.
@@ -56,7 +69,12 @@ pub(super) type Room = Poll<()>;
 pub(super) struct Core {
     limits: Limits,
     in_flight: InFlight,
+    streams: Streams,
     outbound: Vec<u8>,
+    /// The last frame of `outbound`, if more items of its stream can join it.
+    open_frame: Option<OpenFrame>,
+    /// Where items are encoded.
+    scratch: Vec<u8>,
     /// Callers and answerers that wait for room. Answers go first: they free the peer's slots.
     callers: Queue,
     answerers: Queue,
@@ -66,6 +84,8 @@ pub(super) struct Core {
     retired: bool,
     /// Whether the peer acknowledged that it is to end, and who waits for that.
     actor_ack: ActorAck,
+    /// What nobody was warned of yet.
+    standstill: Option<Standstill>,
 }
 
 #[derive(Debug)]
@@ -79,18 +99,34 @@ impl Core {
         Self {
             limits,
             in_flight: InFlight::default(),
+            streams: Streams::default(),
             outbound: Vec::new(),
+            open_frame: None,
+            scratch: Vec::new(),
             callers: Queue::default(),
             answerers: Queue::default(),
             closed: None,
             retired: false,
             actor_ack: ActorAck::Awaited(None),
+            standstill: None,
         }
+    }
+
+    /// What this session holds at most.
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// The frames that wait to be written.
     pub(super) fn outbound(&mut self) -> &mut Vec<u8> {
+        // Whoever asks takes them away.
+        self.open_frame = None;
         &mut self.outbound
+    }
+
+    /// True when there is something to write.
+    pub(super) fn has_output(&self) -> bool {
+        !self.outbound.is_empty() || self.streams.has_work()
     }
 
     /// The calls that the peer has not answered.
@@ -124,6 +160,19 @@ impl Core {
             Message::CancelAck { .. } if self.retired => Action::Wake(None),
             Message::CancelAck { call, by } => self.answer(call, Err(Cancelled::new(by).into()))?,
             Message::Cancel { call } => Action::Cancel(call),
+            Message::Started { call, value } => Action::Wake(self.hear_started(call, value)?),
+            Message::Yield { stream, items } => {
+                let (bytes, whole) = (items, true);
+                self.hear_of(stream, Said::Items { bytes, whole })?
+            }
+            Message::Part { stream, bytes } => {
+                let whole = false;
+                self.hear_of(stream, Said::Items { bytes, whole })?
+            }
+            Message::Stop { stream } => self.hear_of(stream, Said::Stop)?,
+            Message::Credit { stream, bytes } => self.hear_of(stream, Said::Credit(bytes))?,
+            Message::Discard { stream } => self.hear_of(stream, Said::Discard)?,
+            Message::Starved { stream, wait } => self.hear_of(stream, Said::Starved(wait))?,
             Message::CancelActor { by } => {
                 self.control(Kind::CancelActorAck, |_| {});
                 Action::CancelActor(by)
@@ -144,10 +193,16 @@ impl Core {
         poll_turn(&mut self.callers, free, place, waker)
     }
 
-    /// Makes room for one more answer.
-    pub(super) fn poll_answer(&mut self, place: &mut Option<Place>, waker: &Waker) -> Room {
+    /// Makes room for one more answer: that of `call`, which goes behind what its stream has sent.
+    pub(super) fn poll_answer(
+        &mut self,
+        call: CallId,
+        place: &mut Option<Place>,
+        cx: &mut Context<'_>,
+    ) -> Room {
+        ready!(self.poll_flushed_by(call, cx));
         let free = self.outbound.len() < HIGH_WATER || self.closed.is_some();
-        poll_turn(&mut self.answerers, free, place, waker)
+        poll_turn(&mut self.answerers, free, place, cx.waker())
     }
 
     /// Gives up a turn that was not used.
@@ -201,16 +256,29 @@ impl Core {
         Ok(call)
     }
 
+    /// Asks the peer to cancel a call, whose answer is still awaited: it will say that.
+    pub(super) fn cancel(&mut self, call: CallId) {
+        if self.in_flight.is_awaited(call) {
+            self.control(Kind::Cancel, |frame| frame.call(call));
+        }
+    }
+
     /// The answer of a call that was started.
     pub(super) fn poll(&mut self, call: CallId, waker: &Waker) -> Poll<Answer> {
         self.in_flight.poll(call, waker)
     }
 
     /// Drops a call: it is cancelled at the peer, unless its answer is here already (C2).
-    pub(super) fn abandon(&mut self, call: CallId) {
+    pub(super) fn abandon(&mut self, call: CallId) -> [Option<Waker>; 2] {
         if self.in_flight.abandon(call) {
             self.control(Kind::Cancel, |frame| frame.call(call));
         }
+        self.streams.call_ended(call, End::Caller, None)
+    }
+
+    /// A call of the peer is answered: its stream is over.
+    pub(super) fn served(&mut self, call: CallId) -> [Option<Waker>; 2] {
+        self.streams.call_ended(call, End::Callee, None)
     }
 
     /// Answers a call of the peer with a value.
@@ -306,13 +374,24 @@ impl Core {
         self.closed = Some(error.clone());
         self.outbound.clear();
         let mut wakers = self.in_flight.fail_all(error);
+        wakers.extend(self.streams.all_ended(error));
         wakers.extend(self.callers.drain());
         wakers.extend(self.answerers.drain());
         wakers
     }
 
     fn answer(&mut self, call: CallId, answer: Answer) -> Result<Action, Violation> {
-        self.in_flight.answer(call, answer).map(Action::Wake)
+        if self.streams.is_empty() {
+            return self.in_flight.answer(call, answer).map(Action::Wake);
+        }
+        let how = answer.as_ref().map(drop).map_err(Error::clone);
+        let waker = self.in_flight.answer(call, answer)?;
+        let [reader, writer] = self.streams.call_ended(call, End::Caller, Some(how));
+        Ok(Action::WakeAll([waker, reader, writer]))
+    }
+
+    fn hear_of(&mut self, stream: StreamId, said: Said) -> Result<Action, Violation> {
+        self.hear(stream, said).map(Action::Wake)
     }
 
     /// Writes a small frame that never waits for room: at most a few per call exist.

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use tokio::sync::oneshot;
 use tokio::task::coop::unconstrained;
@@ -149,6 +149,7 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
         match action {
             Action::Wake(None) => {}
             Action::Wake(Some(waker)) => waker.wake(),
+            Action::WakeAll(wakers) => wakers.into_iter().flatten().for_each(Waker::wake),
             Action::Start(request) => self.dispatch.start(request, cx)?,
             Action::Cancel(call) => self.dispatch.cancel(call),
             Action::CancelActor(by) => self.dispatch.cancel_actor(by),

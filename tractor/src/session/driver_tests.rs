@@ -18,6 +18,7 @@ use crate::wire::{CallId, FunctionId, Kind, Violation, encode};
 const LIMITS: Limits = Limits {
     in_flight: 64,
     frame: 1 << 20,
+    window: 4096,
 };
 
 /// Calls of this function are never answered until they are cancelled.

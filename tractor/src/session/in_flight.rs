@@ -117,6 +117,12 @@ impl InFlight {
         }
     }
 
+    /// True while the peer has the call and somebody here wants its answer.
+    pub(super) fn is_awaited(&mut self, call: CallId) -> bool {
+        let slot = self.slot(call);
+        slot.is_some_and(|slot| matches!(slot.state, State::Awaited(_)))
+    }
+
     /// Gives a call up; true when the peer has to be told.
     pub(super) fn abandon(&mut self, call: CallId) -> bool {
         let Some(slot) = self.slot(call) else {

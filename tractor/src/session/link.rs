@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::core::{Action, Core, Limits, StartError};
+use super::core::{Action, Core, Limits, Standstill, StartError};
 use super::queue::Place;
+use super::stream::{StreamReader, StreamWriter, halves};
 use crate::base::{Aid, Error};
-use crate::wire::{CallId, EncodeError, Encoder, FunctionId, Message, Violation};
+use crate::wire::{CallId, EncodeError, Encoder, End, FunctionId, Message, Violation};
 
 /// A handle to one session; clones share it.
 #[derive(Debug, Clone)]
@@ -79,9 +80,19 @@ impl Link {
         &self.shared.peer
     }
 
-    /// Waits for room for one answer.
-    pub(crate) fn poll_answer(&self, ticket: &mut Ticket, cx: &mut Context<'_>) -> Poll<()> {
-        self.lock().core.poll_answer(&mut ticket.0, cx.waker())
+    /// What the session holds at most.
+    pub(crate) fn limits(&self) -> Limits {
+        self.lock().core.limits()
+    }
+
+    /// Waits for room for the answer of `call`, behind what its stream has sent.
+    pub(crate) fn poll_answer(
+        &self,
+        call: CallId,
+        ticket: &mut Ticket,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        self.lock().core.poll_answer(call, &mut ticket.0, cx)
     }
 
     /// Leaves the line without having used the turn.
@@ -120,6 +131,47 @@ impl Link {
         Poll::Ready(started)
     }
 
+    /// [`poll_start`](Self::poll_start) of a call that has a stream; `path` is the function's.
+    pub(crate) fn poll_start_stream(
+        &self,
+        ticket: &mut Ticket,
+        cx: &mut Context<'_>,
+        (function, path): (FunctionId, &'static str),
+        remaining: Option<Duration>,
+        args: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
+    ) -> Poll<Result<(CallId, StreamReader, StreamWriter), StartError>> {
+        let _next = NextCaller(self);
+        let mut state = self.lock();
+        ready!(state.core.poll_call(&mut ticket.0, cx.waker()));
+        let started = state.core.start(function, remaining, args).map(|call| {
+            // At once: the peer may answer before this one has another turn.
+            let key = state.core.open_stream(call, End::Caller, path);
+            let (reader, writer) = halves(self, key);
+            (call, reader, writer)
+        });
+        self.written(state);
+        Poll::Ready(started)
+    }
+
+    /// Opens the stream of a call of the peer that is being answered here.
+    pub(crate) fn accept_stream(
+        &self,
+        call: CallId,
+        path: &'static str,
+    ) -> (StreamReader, StreamWriter) {
+        let key = self.lock().core.open_stream(call, End::Callee, path);
+        halves(self, key)
+    }
+
+    /// Tells the peer that the context which it has called has begun.
+    pub(crate) fn say_started(
+        &self,
+        call: CallId,
+        value: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.on_core(|core| core.say_started(call, value))
+    }
+
     /// The answer of a call.
     pub(crate) fn poll(&self, call: CallId, cx: &mut Context<'_>) -> Poll<Result<Bytes, Error>> {
         self.lock().core.poll(call, cx.waker())
@@ -127,9 +179,13 @@ impl Link {
 
     /// Drops a call (C2).
     pub(crate) fn abandon(&self, call: CallId) {
-        let mut state = self.lock();
-        state.core.abandon(call);
-        self.written(state);
+        let wakers = self.on_core(|core| core.abandon(call));
+        wakers.into_iter().flatten().for_each(Waker::wake);
+    }
+
+    /// Asks the peer to cancel a call, whose answer is still awaited.
+    pub(crate) fn cancel(&self, call: CallId) {
+        self.on_core(|core| core.cancel(call));
     }
 
     /// Answers a call of the peer with a value.
@@ -138,24 +194,26 @@ impl Link {
         call: CallId,
         value: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), EncodeError> {
-        self.answer(|core| core.give_back(call, value))
+        self.answer(call, |core| core.give_back(call, value))
     }
 
     /// Answers a call of the peer with a failure.
     pub(crate) fn fail(&self, call: CallId, error: &Error) -> Result<(), EncodeError> {
-        self.answer(|core| core.fail(call, error))
+        self.answer(call, |core| core.fail(call, error))
     }
 
     /// Acknowledges that a call of the peer was cancelled by `by`, and is gone (C2).
     pub(crate) fn acknowledge(&self, call: CallId, by: &Aid) {
-        self.answer(|core| core.acknowledge(call, by));
+        self.answer(call, |core| {
+            core.acknowledge(call, by);
+            Ok::<_, std::convert::Infallible>(())
+        })
+        .unwrap_or_else(|never| match never {});
     }
 
     /// Asks the peer to end itself.
     pub(crate) fn cancel_actor(&self, by: &Aid) {
-        let mut state = self.lock();
-        state.core.cancel_actor(by);
-        self.written(state);
+        self.on_core(|core| core.cancel_actor(by));
     }
 
     /// Resolves when the peer has read that it is to end.
@@ -198,13 +256,17 @@ impl Link {
         state.driver = None;
         let action = state.core.receive(message)?;
         let next = state.core.next_caller();
+        let standstill = state.core.standstill();
+        drop(state);
+        self.warn_of(standstill);
         Ok(Received { action, next })
     }
 
     /// Hands a batch of frames over with `swap`, or notes that the driver sleeps.
     pub(super) fn take_outbound(&self, cx: &mut Context<'_>, swap: impl FnOnce(&mut Vec<u8>)) {
         let mut state = self.lock();
-        if state.core.outbound().is_empty() {
+        let flushed = state.core.fill();
+        if !state.core.has_output() {
             let core = &mut state.core;
             let next = || core.next_answerer().or_else(|| core.next_caller());
             let called: Vec<_> = std::iter::from_fn(next).take(CALLED_AT_ONCE).collect();
@@ -214,28 +276,59 @@ impl Link {
                 // There may be more, and those may be the ones that are polled.
                 cx.waker().wake_by_ref();
             }
-            called.into_iter().for_each(Waker::wake);
+            called.into_iter().chain(flushed).for_each(Waker::wake);
             return;
         }
         swap(state.core.outbound());
         let (answerer, caller) = (state.core.next_answerer(), state.core.next_caller());
         drop(state);
+        flushed.into_iter().for_each(Waker::wake);
         wake(answerer);
         wake(caller);
     }
 
-    fn answer<T>(&self, write: impl FnOnce(&mut Core) -> T) -> T {
+    /// Writes the answer of a call; with it, the call's stream is over.
+    fn answer<E>(
+        &self,
+        call: CallId,
+        write: impl FnOnce(&mut Core) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut state = self.lock();
-        let result = write(&mut state.core);
+        let written = write(&mut state.core);
+        // An answer that cannot be written is followed by one that says so.
+        let ended = written.as_ref().ok().map(|()| state.core.served(call));
         let next = state.core.next_answerer();
         self.written(state);
         wake(next);
+        ended.into_iter().flatten().flatten().for_each(Waker::wake);
+        written
+    }
+
+    /// Does something that may leave frames to be written.
+    pub(super) fn on_core<T>(&self, act: impl FnOnce(&mut Core) -> T) -> T {
+        let mut state = self.lock();
+        let result = act(&mut state.core);
+        let standstill = state.core.standstill();
+        self.written(state);
+        self.warn_of(standstill);
         result
+    }
+
+    /// What cannot be told from two ends that are both slow is no error, and should not be silent.
+    fn warn_of(&self, standstill: Option<Standstill>) {
+        if let Some(Standstill { function }) = standstill {
+            tracing::warn!(
+                function,
+                here = %self.me(),
+                there = %self.peer(),
+                "both ends of a stream wait to send: does anybody read?"
+            );
+        }
     }
 
     /// Wakes the driver if it sleeps and there is something to write.
     fn written(&self, mut state: MutexGuard<'_, State>) {
-        if state.core.outbound().is_empty() {
+        if !state.core.has_output() {
             return;
         }
         let driver = state.driver.take();

@@ -18,14 +18,19 @@
 mod core;
 mod driver;
 mod in_flight;
+mod inbound;
 mod link;
+mod outbound;
 mod queue;
 mod route;
+mod stream;
+mod streams;
 
-pub(crate) use self::core::{Limits, Request, StartError};
+pub(crate) use self::core::{Limits, PutError, Request, StartError, Writable};
 pub(crate) use self::driver::{Dispatch, Driver, Ended, Finish};
 pub(crate) use self::link::{Line, Link, Ticket};
 pub(crate) use self::route::Route;
+pub(crate) use self::stream::{StreamReader, StreamWriter};
 
 #[cfg(test)]
 mod driver_tests;

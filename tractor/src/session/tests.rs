@@ -15,6 +15,7 @@ use crate::wire::{CallId, Decoder, FunctionId, Message, Violation};
 const LIMITS: Limits = Limits {
     in_flight: 8,
     frame: 4096,
+    window: 256,
 };
 
 fn aid(name: &str) -> Aid {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::{Buf, Bytes, BytesMut};
 use serde::de::DeserializeOwned;
 
-use super::{CallId, FunctionId, Kind, Message, Violation};
+use super::{CallId, End, FunctionId, Kind, Message, StreamId, Violation, Wait};
 
 /// The bytes of a frame's length field.
 const LEN: usize = 4;
@@ -115,6 +115,38 @@ fn message(kind: Kind, mut body: Bytes) -> Result<Message, Violation> {
             call: call(kind, &mut body)?,
             by: value(kind, &body)?,
         },
+        Kind::Started => Message::Started {
+            call: call(kind, &mut body)?,
+            value: body,
+        },
+        Kind::Yield => Message::Yield {
+            stream: stream(kind, &mut body)?,
+            items: some(kind, body)?,
+        },
+        Kind::Part => Message::Part {
+            stream: stream(kind, &mut body)?,
+            bytes: some(kind, body)?,
+        },
+        Kind::Stop => Message::Stop {
+            stream: only(kind, body, stream)?,
+        },
+        Kind::Credit => only(kind, body, |kind, body| {
+            let stream = stream(kind, body)?;
+            let bytes = fixed(kind, body)?;
+            Ok(Message::Credit { stream, bytes })
+        })?,
+        Kind::Discard => Message::Discard {
+            stream: only(kind, body, stream)?,
+        },
+        Kind::Starved => only(kind, body, |kind, body| {
+            let stream = stream(kind, body)?;
+            let wait = choice(
+                kind,
+                body,
+                &[Wait::No, Wait::Shared, Wait::Alone, Wait::Deadlocked],
+            )?;
+            Ok(Message::Starved { stream, wait })
+        })?,
         Kind::CancelActor => Message::CancelActor {
             by: value(kind, &body)?,
         },
@@ -130,6 +162,32 @@ fn call(kind: Kind, body: &mut Bytes) -> Result<CallId, Violation> {
             .map_err(|_| Violation::Truncated(kind))
     };
     Ok(CallId::new(field()?, field()?))
+}
+
+fn stream(kind: Kind, body: &mut Bytes) -> Result<StreamId, Violation> {
+    let call = call(kind, body)?;
+    let source = choice(kind, body, &[End::Caller, End::Callee])?;
+    Ok(StreamId { call, source })
+}
+
+/// One byte that is an index.
+fn choice<T: Copy>(kind: Kind, body: &mut Bytes, choices: &[T]) -> Result<T, Violation> {
+    let byte = body.try_get_u8().map_err(|_| Violation::Truncated(kind))?;
+    choices
+        .get(usize::from(byte))
+        .copied()
+        .ok_or_else(|| Violation::Malformed {
+            kind,
+            reason: format!("{byte} is none of {} choices", choices.len()),
+        })
+}
+
+/// A body that is not empty.
+fn some(kind: Kind, body: Bytes) -> Result<Bytes, Violation> {
+    match body.is_empty() {
+        true => Err(Violation::Truncated(kind)),
+        false => Ok(body),
+    }
 }
 
 fn fixed(kind: Kind, body: &mut Bytes) -> Result<u64, Violation> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::BufMut;
 use serde::Serialize;
 
-use super::{CallId, FunctionId, Kind};
+use super::{CallId, FunctionId, Kind, StreamId};
 use crate::base::{Aid, Error};
 
 /// Why a frame could not be written; the buffer is as it was before.
@@ -39,6 +39,33 @@ pub(crate) fn encode<E>(
     Ok(())
 }
 
+/// Appends `bytes` to the last frame of `out`, which begins at `start`.
+pub(crate) fn extend(out: &mut Vec<u8>, start: usize, bytes: &[u8]) {
+    out.extend_from_slice(bytes);
+    write_len(out, start);
+}
+
+/// Appends one item of a stream to `out`, without a frame; no item is empty.
+pub(crate) fn encode_item(
+    out: &mut Vec<u8>,
+    limit: usize,
+    fill: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
+    let start = out.len();
+    let end = start.saturating_add(limit);
+    fill(&mut Encoder { out, end, limit })?;
+    if out.len() == start {
+        out.push(0);
+    }
+    Ok(())
+}
+
+fn write_len(out: &mut [u8], start: usize) {
+    let content = start + 4;
+    let len = u32::try_from(out.len() - content).expect("`max_frame` is below 4 GiB");
+    out[start..content].copy_from_slice(&len.to_le_bytes());
+}
+
 /// A frame that is taken back unless it is finished, also when a `Serialize` of the user panics.
 struct Unfinished<'a> {
     out: &'a mut Vec<u8>,
@@ -47,9 +74,7 @@ struct Unfinished<'a> {
 
 impl Unfinished<'_> {
     fn finish(self) {
-        let content = self.start + 4;
-        let len = u32::try_from(self.out.len() - content).expect("`max_frame` is below 4 GiB");
-        self.out[self.start..content].copy_from_slice(&len.to_le_bytes());
+        write_len(self.out, self.start);
         std::mem::forget(self);
     }
 }
@@ -71,6 +96,19 @@ impl Encoder<'_> {
     pub(crate) fn call(&mut self, call: CallId) {
         self.out.put_u32_le(call.slot());
         self.out.put_u32_le(call.generation());
+    }
+
+    pub(crate) fn stream(&mut self, stream: StreamId) {
+        self.call(stream.call);
+        self.byte(stream.source as u8);
+    }
+
+    pub(crate) fn byte(&mut self, byte: u8) {
+        self.out.put_u8(byte);
+    }
+
+    pub(crate) fn count(&mut self, count: u64) {
+        self.out.put_u64_le(count);
     }
 
     pub(crate) fn function(&mut self, function: FunctionId) {

@@ -34,6 +34,48 @@ impl fmt::Display for CallId {
     }
 }
 
+/// One of the two ends of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub(crate) enum End {
+    /// The actor that has called.
+    Caller = 0,
+    /// The actor that was called.
+    Callee = 1,
+}
+
+impl End {
+    /// The end at the other side.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Caller => Self::Callee,
+            Self::Callee => Self::Caller,
+        }
+    }
+}
+
+/// Identifies one direction of the stream that belongs to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct StreamId {
+    pub(crate) call: CallId,
+    /// Where the items come from.
+    pub(crate) source: End,
+}
+
+/// What an end of a stream waits for that has items and no credit for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Wait {
+    /// Nothing: it does not wait.
+    No = 0,
+    /// For credit, while somebody else at its end may read.
+    Shared = 1,
+    /// For credit, and nobody at its end can read meanwhile.
+    Alone = 2,
+    /// For credit that never comes: the other end waits alone as well.
+    Deadlocked = 3,
+}
+
 /// Identifies a function: the hash of its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FunctionId(pub(crate) u64);
@@ -57,6 +99,20 @@ pub(crate) enum Message {
     Cancel { call: CallId },
     /// The call's task is gone without an answer, because this actor asked for it.
     CancelAck { call: CallId, by: Aid },
+    /// The callee of a context has begun, with this.
+    Started { call: CallId, value: Bytes },
+    /// Whole items, one after the other; of the first, parts may have come before.
+    Yield { stream: StreamId, items: Bytes },
+    /// A part of an item, the rest of which follows.
+    Part { stream: StreamId, bytes: Bytes },
+    /// No more items follow.
+    Stop { stream: StreamId },
+    /// The source may send so many bytes more.
+    Credit { stream: StreamId, bytes: u64 },
+    /// Nobody reads the items any more; the source sends none.
+    Discard { stream: StreamId },
+    /// What the source waits for.
+    Starved { stream: StreamId, wait: Wait },
     /// End yourself: cancel what runs, then exit.
     CancelActor { by: Aid },
     /// The request was read, and is being followed.
@@ -74,13 +130,20 @@ pub(crate) enum Kind {
     Error = 18,
     Cancel = 19,
     CancelAck = 20,
+    Started = 24,
+    Yield = 25,
+    Part = 26,
+    Stop = 27,
+    Credit = 28,
+    Discard = 29,
+    Starved = 30,
     CancelActor = 32,
     CancelActorAck = 33,
 }
 
 impl Kind {
     pub(super) fn from_byte(byte: u8) -> Option<Self> {
-        const KINDS: [Kind; 9] = [
+        const KINDS: [Kind; 16] = [
             Kind::Spec,
             Kind::Hello,
             Kind::Start,
@@ -88,6 +151,13 @@ impl Kind {
             Kind::Error,
             Kind::Cancel,
             Kind::CancelAck,
+            Kind::Started,
+            Kind::Yield,
+            Kind::Part,
+            Kind::Stop,
+            Kind::Credit,
+            Kind::Discard,
+            Kind::Starved,
             Kind::CancelActor,
             Kind::CancelActorAck,
         ];

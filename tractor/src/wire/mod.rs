@@ -19,9 +19,9 @@ mod message;
 mod violation;
 
 pub(crate) use self::decoder::Decoder;
-pub(crate) use self::encoder::{EncodeError, Encoder, encode};
+pub(crate) use self::encoder::{EncodeError, Encoder, encode, encode_item, extend};
 pub(crate) use self::handshake::{Hello, Spec, VERSION};
-pub(crate) use self::message::{CallId, FunctionId, Kind, Message};
+pub(crate) use self::message::{CallId, End, FunctionId, Kind, Message, StreamId, Wait};
 pub(crate) use self::violation::Violation;
 
 #[cfg(test)]

@@ -23,6 +23,12 @@ pub(crate) enum Violation {
     StartedTwice(CallId),
     #[error("the peer asks on and on, and has not read {0} bytes of answers")]
     NotReading(usize),
+    #[error("the peer sent {0} bytes of items for which it had no credit")]
+    BeyondCredit(u64),
+    #[error("the peer sent an item of more than `max_frame` ({0} bytes)")]
+    ItemTooLarge(usize),
+    #[error("the peer gave more credit than there is")]
+    TooMuchCredit,
     #[error("the peer has more than `max_in_flight` ({0}) calls in flight")]
     TooManyInFlight(usize),
 }

@@ -15,12 +15,13 @@
 
 mod args;
 mod outcome;
+mod shape;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::model::{Param, Rpc};
+use super::model::{Param, Rpc, Shape};
 use crate::krate::Krate;
 use crate::spans;
 
@@ -31,6 +32,7 @@ pub(super) fn function(krate: &Krate, rpc: &Rpc) -> TokenStream {
     let constructor = constructor(&private, rpc);
     let body = body(rpc);
     let implementation = implementation(&private, rpc);
+    let shape = shape::implementation(&private, rpc);
     let registration = registration(&private, rpc);
     let cfg = &rpc.attrs.cfg;
     quote! {
@@ -40,6 +42,7 @@ pub(super) fn function(krate: &Krate, rpc: &Rpc) -> TokenStream {
         const _: () = {
             #body
             #implementation
+            #shape
             #registration
         };
     }
@@ -78,6 +81,7 @@ fn constructor(private: &TokenStream, rpc: &Rpc) -> TokenStream {
         ..
     } = rpc;
     let (cfg, attrs) = (&attrs.cfg, &attrs.outer);
+    let (call, build) = shape::call_type(rpc);
     let arguments = params.iter().map(|Param { ident, .. }| ident);
     let params = params.iter().map(
         |Param {
@@ -89,8 +93,8 @@ fn constructor(private: &TokenStream, rpc: &Rpc) -> TokenStream {
         #(#attrs)*
         // It is registered, so it is used, even when this program does not call it.
         #[allow(dead_code)]
-        #vis #fn_token #ident(#(#params),*) -> #private::Call<#ident> {
-            #private::call((#(#arguments,)*))
+        #vis #fn_token #ident(#(#params),*) -> #private::#call<#ident> {
+            #private::#build((#(#arguments,)*))
         }
     }
 }
@@ -106,7 +110,11 @@ fn body(rpc: &Rpc) -> TokenStream {
     } = rpc;
     let attrs = &rpc.attrs.body;
     let output = &rpc.output.written;
-    let params = rpc.params.iter().map(
+    let context = match &rpc.shape {
+        Shape::Context(param) => Some(&**param),
+        Shape::Call | Shape::Stream(_) => None,
+    };
+    let params = context.into_iter().chain(&rpc.params).map(
         |Param {
              body,
              mutability,
@@ -129,8 +137,11 @@ fn implementation(private: &TokenStream, rpc: &Rpc) -> TokenStream {
     let name = ident.to_string();
     let args = args::tuple(private, &rpc.params);
     let call = call(private, rpc);
-    let outcome = outcome::outcome(private, &rpc.output);
-    let blocking = rpc.asyncness.is_none();
+    let outcome = match &rpc.shape {
+        Shape::Stream(_) => shape::stream_outcome(private),
+        Shape::Call | Shape::Context(_) => outcome::outcome(private, &rpc.output, outcome::RETURN),
+    };
+    let blocking = rpc.asyncness.is_none() && !matches!(rpc.shape, Shape::Stream(_));
     quote! {
         impl #private::Rpc for #ident {
             type Args = #args;
@@ -151,14 +162,19 @@ fn implementation(private: &TokenStream, rpc: &Rpc) -> TokenStream {
 /// The method that runs the body.
 fn call(private: &TokenStream, rpc: &Rpc) -> TokenStream {
     let ident = &rpc.ident;
-    let output = &rpc.output.ty;
-    let names: Vec<Ident> = (0..rpc.params.len())
-        .map(|at| format_ident!("arg{at}"))
-        .collect();
-    let run = quote!(Self::#ident(#(#names),*));
-    let run = match rpc.asyncness {
-        Some(_) => run,
-        None => quote!(#private::blocking(move || #run)),
+    let names = arg_names(rpc);
+    let output = match &rpc.shape {
+        Shape::Stream(_) => quote!(Self::Return),
+        Shape::Call | Shape::Context(_) => rpc.output.ty.clone(),
+    };
+    let run = match (&rpc.shape, rpc.asyncness) {
+        (Shape::Stream(_), _) => quote!(#private::pump::<Self>((#(#names,)*))),
+        // There is a context only once the call is being answered: at the first poll.
+        (Shape::Context(_), _) => quote! {
+            async move { Self::#ident(#private::context(), #(#names),*).await }
+        },
+        (Shape::Call, Some(_)) => quote!(Self::#ident(#(#names),*)),
+        (Shape::Call, None) => quote!(#private::blocking(move || Self::#ident(#(#names),*))),
     };
     // A body that cannot move between threads is reported at the function's name.
     let send = quote_spanned!(ident.span()=> ::core::marker::Send + 'static);
@@ -168,6 +184,13 @@ fn call(private: &TokenStream, rpc: &Rpc) -> TokenStream {
             #run
         }
     }
+}
+
+/// Names for the arguments, which cannot meet those of the function.
+fn arg_names(rpc: &Rpc) -> Vec<Ident> {
+    (0..rpc.params.len())
+        .map(|at| format_ident!("arg{at}"))
+        .collect()
 }
 
 /// The entry that makes the function callable by its path.

@@ -1,24 +1,49 @@
 //! What comes of the value that a function returned.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote;
 
 use crate::rpc::model::{Output, Sides};
 use crate::spans;
 
-/// The types of the outcome, and the method that settles a returned value.
-pub(super) fn outcome(private: &TokenStream, output: &Output) -> TokenStream {
+/// What the types and the method are called.
+#[derive(Clone, Copy)]
+pub(super) struct Names {
+    /// The type of the value.
+    pub(super) value: &'static str,
+    /// What comes of it.
+    pub(super) success: &'static str,
+    pub(super) settle: &'static str,
+}
+
+/// Of the value that a function returns.
+pub(super) const RETURN: Names = Names {
+    value: "Return",
+    success: "Output",
+    settle: "settle",
+};
+
+/// Of an item of a stream.
+pub(super) const ITEM: Names = Names {
+    value: "Item",
+    success: "Yield",
+    settle: "settle_item",
+};
+
+/// The types of the outcome, and the method that settles a value.
+pub(super) fn outcome(private: &TokenStream, output: &Output, names: Names) -> TokenStream {
     match &output.result {
-        None => infallible(private, &output.ty),
-        Some(sides) => fallible(private, &output.ty, sides),
+        None => infallible(private, &output.ty, names),
+        Some(sides) => fallible(private, &output.ty, sides, names),
     }
 }
 
-fn infallible(private: &TokenStream, returned: &TokenStream) -> TokenStream {
-    let settle = signature(private);
+fn infallible(private: &TokenStream, returned: &TokenStream, names: Names) -> TokenStream {
+    let settle = signature(private, names);
+    let (value, success) = (ident(names.value), ident(names.success));
     quote! {
-        type Return = #returned;
-        type Output = #returned;
+        type #value = #returned;
+        type #success = #returned;
         #settle {
             ::core::result::Result::Ok(returned)
         }
@@ -28,11 +53,16 @@ fn infallible(private: &TokenStream, returned: &TokenStream) -> TokenStream {
 /// What rustc has to say of the type in either case, it says at the tokens of that case: when it
 /// cannot be sent, when it is no `Result` (of the type and of the method: at one place, so once),
 /// or when the error cannot be read.
-fn fallible(private: &TokenStream, returned: &TokenStream, sides: &Sides) -> TokenStream {
+fn fallible(
+    private: &TokenStream,
+    returned: &TokenStream,
+    sides: &Sides,
+    names: Names,
+) -> TokenStream {
     let (first, last) = spans::ends(&sides.success);
     let open = spans::at(first, quote!(<));
     let close = spans::at(last, quote!(as #private::Fallible>::Success));
-    let settle = spans::at(first, signature(private));
+    let settle = spans::at(first, signature(private, names));
     let split = spans::at(first, quote!(#private::Fallible::split(returned)));
 
     let (start, end) = spans::ends(&sides.failure);
@@ -58,17 +88,28 @@ fn fallible(private: &TokenStream, returned: &TokenStream, sides: &Sides) -> Tok
         },
     );
     body.set_span(first);
+    let (value, success) = (ident(names.value), ident(names.success));
     quote! {
-        type Return = #returned;
-        type Output = #open #returned #close;
+        type #value = #returned;
+        type #success = #open #returned #close;
         #settle #body
     }
 }
 
-fn signature(private: &TokenStream) -> TokenStream {
+fn signature(private: &TokenStream, names: Names) -> TokenStream {
+    let Names {
+        value,
+        success,
+        settle,
+    } = names;
+    let (value, success, settle) = (ident(value), ident(success), ident(settle));
     quote! {
-        fn settle(
-            returned: Self::Return,
-        ) -> ::core::result::Result<Self::Output, #private::Raised>
+        fn #settle(
+            returned: Self::#value,
+        ) -> ::core::result::Result<Self::#success, #private::Raised>
     }
+}
+
+fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
 }

@@ -199,6 +199,14 @@ pub enum CodecSide {
     EncodeResult,
     /// The caller decodes the result.
     DecodeResult,
+    /// The source of a stream encodes an item.
+    EncodeItem,
+    /// The reader of a stream decodes an item.
+    DecodeItem,
+    /// The callee encodes the value that a context starts with.
+    EncodeFirst,
+    /// The caller decodes the value that a context starts with.
+    DecodeFirst,
 }
 
 impl std::fmt::Display for CodecSide {
@@ -208,6 +216,10 @@ impl std::fmt::Display for CodecSide {
             Self::DecodeArguments => "decode the arguments",
             Self::EncodeResult => "encode the result",
             Self::DecodeResult => "decode the result",
+            Self::EncodeItem => "encode an item",
+            Self::DecodeItem => "decode an item",
+            Self::EncodeFirst => "encode the first value",
+            Self::DecodeFirst => "decode the first value",
         })
     }
 }

@@ -6,6 +6,7 @@ mod group;
 mod raised;
 mod remote;
 mod report;
+mod streams;
 
 use std::fmt;
 
@@ -20,6 +21,7 @@ pub use self::raised::Raised;
 pub use self::remote::RemoteError;
 pub(crate) use self::remote::{PanicReport, RemoteParts};
 pub use self::report::Report;
+pub use self::streams::{Deadlock, Lagged, OverrunError, StreamClosed};
 
 /// The result of whatever can fail in a tree of processes.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -53,6 +55,14 @@ pub enum Error {
     Spawn(SpawnError),
     /// Several failures at the same time.
     Group(ErrorGroup),
+    /// An item was sent to an end of a stream that takes no more.
+    StreamClosed(StreamClosed),
+    /// Both ends of a stream wait to send, and neither reads.
+    Deadlock(Deadlock),
+    /// The reader of a stream is too slow for the policy of its sender.
+    Overrun(OverrunError),
+    /// A subscriber of a stream is too slow, and has missed items.
+    Lagged(Lagged),
 }
 
 impl Error {
@@ -96,6 +106,10 @@ impl Error {
             Self::Config(inner) => inner,
             Self::Spawn(inner) => inner,
             Self::Group(inner) => inner,
+            Self::StreamClosed(inner) => inner,
+            Self::Deadlock(inner) => inner,
+            Self::Overrun(inner) => inner,
+            Self::Lagged(inner) => inner,
         }
     }
 }
@@ -144,4 +158,8 @@ from_inner! {
     ConfigError => Config,
     SpawnError => Spawn,
     ErrorGroup => Group,
+    StreamClosed => StreamClosed,
+    Deadlock => Deadlock,
+    OverrunError => Overrun,
+    Lagged => Lagged,
 }

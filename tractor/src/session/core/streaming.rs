@@ -1,0 +1,483 @@
+//! What the state machine does with the streams of calls.
+
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+
+use super::{Core, HIGH_WATER};
+use crate::base::Error;
+use crate::session::outbound::{CHUNK, Stop};
+use crate::session::streams::{Stream, StreamKey};
+use crate::wire::{
+    CallId, EncodeError, Encoder, End, Kind, StreamId, Violation, Wait, encode, encode_item, extend,
+};
+
+/// The last frame of the outbound buffer, while further items of its stream can join it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OpenFrame {
+    stream: StreamId,
+    start: usize,
+    end: usize,
+}
+
+/// Whether an item is worth sending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writable {
+    Yes,
+    /// Nobody reads: what is sent is thrown away.
+    Unread,
+    /// Never: the other end waits for this one, in the stream of this function.
+    Deadlocked(&'static str),
+}
+
+/// Why an item was not taken.
+#[derive(Debug)]
+pub(crate) enum PutError {
+    Closed(Error),
+    Encode(EncodeError),
+}
+
+/// What a peer says about a stream.
+#[derive(Debug)]
+pub(in crate::session) enum Said {
+    Items { bytes: Bytes, whole: bool },
+    Stop,
+    Credit(u64),
+    Discard,
+    Starved(Wait),
+}
+
+/// Both ends of a stream wait to send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::session) struct Standstill {
+    pub(in crate::session) function: &'static str,
+}
+
+impl Core {
+    /// Opens this end of the stream of a call.
+    pub(in crate::session) fn open_stream(
+        &mut self,
+        call: CallId,
+        end: End,
+        function: &'static str,
+    ) -> StreamKey {
+        self.streams.open(call, end, function, self.limits.window)
+    }
+
+    /// Tells the caller of a context that it has begun.
+    pub(in crate::session) fn say_started(
+        &mut self,
+        call: CallId,
+        value: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        if self.closed.is_some() {
+            return Ok(());
+        }
+        let limit = self.limits.frame;
+        encode(&mut self.outbound, limit, Kind::Started, |frame| {
+            frame.call(call);
+            value(frame)
+        })
+    }
+
+    /// The value that a context started with; `None` when it ended without one.
+    pub(in crate::session) fn poll_started(
+        &mut self,
+        key: StreamKey,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Bytes>> {
+        match self.streams.get(key) {
+            Some(stream) => stream.inbound.poll_first(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    /// Puts the items that have arrived into `batch`; `None` when no more will come.
+    pub(in crate::session) fn poll_batch(
+        &mut self,
+        key: StreamKey,
+        batch: &mut Vec<u8>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<(), Error>>> {
+        let Some(stream) = self.streams.get(key) else {
+            return Poll::Ready(None);
+        };
+        let polled = stream.inbound.poll_batch(batch, cx);
+        self.grant(key);
+        polled
+    }
+
+    /// Whether an item can be sent; `alone` when nobody at this end can read meanwhile.
+    pub(in crate::session) fn poll_writable(
+        &mut self,
+        key: StreamKey,
+        alone: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Writable, Error>> {
+        let Some(stream) = self.streams.get(key) else {
+            return Poll::Ready(Ok(Writable::Unread));
+        };
+        let out = &mut stream.outbound;
+        let ready = if let Some(closed) = &out.closed {
+            Err(closed.clone())
+        } else if out.unread {
+            Ok(Writable::Unread)
+        } else if std::mem::take(&mut out.waits.deadlocked) && alone {
+            Ok(Writable::Deadlocked(stream.function))
+        } else if out.is_clear() {
+            Ok(Writable::Yes)
+        } else {
+            out.wait(cx);
+            out.waits.here = match (out.credit > 0, alone) {
+                (true, _) => Wait::No,
+                (false, true) => Wait::Alone,
+                (false, false) => Wait::Shared,
+            };
+            self.tell_waits(key);
+            return Poll::Pending;
+        };
+        self.waits_no_more(key);
+        Poll::Ready(ready)
+    }
+
+    /// Whoever waited to send does no more.
+    pub(in crate::session) fn waits_no_more(&mut self, key: StreamKey) {
+        if let Some(stream) = self.streams.get(key) {
+            stream.outbound.waits.here = Wait::No;
+            self.tell_waits(key);
+        }
+    }
+
+    /// Takes an item; of those that wait, the oldest are dropped to keep at most `most` bytes. Gives
+    /// the number of those that were.
+    pub(in crate::session) fn put(
+        &mut self,
+        key: StreamKey,
+        most: Option<usize>,
+        item: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
+    ) -> Result<usize, PutError> {
+        // Encoded here first: what it needs is known only then. A panic of user code leaves no more
+        // than this buffer behind.
+        self.scratch.clear();
+        encode_item(&mut self.scratch, self.limits.frame, item).map_err(PutError::Encode)?;
+        let Some(stream) = self.streams.get(key) else {
+            return Ok(0);
+        };
+        let out = &mut stream.outbound;
+        if let Some(closed) = &out.closed {
+            return Err(PutError::Closed(closed.clone()));
+        }
+        if out.unread {
+            return Ok(0);
+        }
+        let room = self.outbound.len() < HIGH_WATER;
+        if room && out.is_clear() && out.credit > 0 && self.scratch.len() <= CHUNK {
+            let item = std::mem::take(&mut self.scratch);
+            out.credit -= super::super::inbound::signed(item.len());
+            let id = stream.outgoing();
+            self.write_items(id, &item);
+            self.scratch = item;
+            return Ok(0);
+        }
+        out.push(std::mem::take(&mut self.scratch));
+        let dropped = most.map_or(0, |most| out.drop_oldest(most));
+        self.streams.queue(key);
+        Ok(dropped)
+    }
+
+    /// Says that no more items follow those that were taken.
+    pub(in crate::session) fn stop(&mut self, key: StreamKey) {
+        if let Some(stream) = self.streams.get(key)
+            && stream.outbound.stop == Stop::No
+        {
+            stream.outbound.stop = Stop::Asked;
+            self.tell_stop(key);
+        }
+    }
+
+    /// Whether every item that was taken is on its way.
+    pub(in crate::session) fn poll_flushed(
+        &mut self,
+        key: StreamKey,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        let Some(stream) = self.streams.get(key) else {
+            return Poll::Ready(Ok(()));
+        };
+        let out = &mut stream.outbound;
+        if out.is_clear() {
+            // After a graceful stop it does not matter that the call has ended, too.
+            return Poll::Ready(match &out.closed {
+                Some(closed) if out.stop == Stop::No => Err(closed.clone()),
+                _ => Ok(()),
+            });
+        }
+        out.wait(cx);
+        Poll::Pending
+    }
+
+    /// Whether everything that the handler of a call has sent is on its way: its answer follows.
+    pub(in crate::session) fn poll_flushed_by(
+        &mut self,
+        call: CallId,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        match self.streams.find(call, End::Callee) {
+            Some(key) => self.poll_flushed(key, cx).map(|_| ()),
+            None => Poll::Ready(()),
+        }
+    }
+
+    /// Nobody reads here any more.
+    pub(in crate::session) fn drop_reader(&mut self, key: StreamKey) {
+        if let Some(stream) = self.streams.get(key) {
+            stream.is_read = false;
+            stream.inbound.discard();
+            if stream.outbound.closed.is_none() {
+                let id = stream.incoming();
+                self.control(Kind::Discard, |frame| frame.stream(id));
+            }
+            self.grant(key);
+            self.streams.forget_unused(key);
+        }
+    }
+
+    /// Nobody writes here any more.
+    pub(in crate::session) fn drop_writer(&mut self, key: StreamKey) {
+        self.waits_no_more(key);
+        self.stop(key);
+        if let Some(stream) = self.streams.get(key) {
+            stream.is_written = false;
+            self.streams.forget_unused(key);
+        }
+    }
+
+    /// Takes chunks of what waits to be sent, while there is room for them.
+    pub(in crate::session) fn fill(&mut self) -> Vec<Waker> {
+        let mut wakers = Vec::new();
+        while self.outbound.len() < HIGH_WATER
+            && let Some(key) = self.streams.next_in_line()
+        {
+            let Some(stream) = self.streams.get(key) else {
+                continue;
+            };
+            let id = stream.outgoing();
+            let (outbound, limit) = (&mut self.outbound, self.limits.frame);
+            stream.outbound.send_chunk(|chunk, whole| {
+                let kind = if whole { Kind::Yield } else { Kind::Part };
+                write_chunk(outbound, limit, kind, id, chunk);
+            });
+            if stream.outbound.is_clear() {
+                wakers.extend(stream.outbound.writer.take());
+                self.tell_stop(key);
+            } else {
+                self.streams.queue(key);
+            }
+        }
+        wakers
+    }
+
+    /// Handles what the peer says about a stream. One that is not there has ended.
+    pub(super) fn hear(&mut self, id: StreamId, said: Said) -> Result<Option<Waker>, Violation> {
+        let end = match said {
+            Said::Items { .. } | Said::Stop | Said::Starved(_) => id.source.other(),
+            Said::Credit(_) | Said::Discard => id.source,
+        };
+        let Some(key) = self.streams.find(id.call, end) else {
+            return Ok(None);
+        };
+        let limit = self.limits.frame;
+        let Some(stream) = self.streams.get(key) else {
+            return Ok(None);
+        };
+        let waker = match said {
+            Said::Items { bytes, whole } => {
+                let waker = stream.inbound.receive(&bytes, whole, limit)?;
+                self.grant(key);
+                waker
+            }
+            Said::Stop => stream.inbound.end(Ok(())),
+            Said::Credit(bytes) => {
+                stream.outbound.add_credit(bytes)?;
+                self.streams.queue(key);
+                self.waits_no_more(key);
+                None
+            }
+            Said::Discard => {
+                stream.outbound.unread = true;
+                stream.outbound.clear();
+                let writer = stream.outbound.writer.take();
+                self.tell_stop(key);
+                writer
+            }
+            Said::Starved(wait) => self.peer_waits(key, wait),
+        };
+        Ok(waker)
+    }
+
+    /// The value that a context starts with.
+    pub(super) fn hear_started(
+        &mut self,
+        call: CallId,
+        value: Bytes,
+    ) -> Result<Option<Waker>, Violation> {
+        let key = self.streams.find(call, End::Caller);
+        let Some(stream) = key.and_then(|key| self.streams.get(key)) else {
+            return Ok(None);
+        };
+        match stream.inbound.start(value) {
+            true => Ok(stream.inbound.reader()),
+            false => Err(Violation::OutOfTurn(Kind::Started)),
+        }
+    }
+
+    /// Both ends of a stream wait to send, which was not told before.
+    pub(in crate::session) fn standstill(&mut self) -> Option<Standstill> {
+        self.standstill.take()
+    }
+
+    fn peer_waits(&mut self, key: StreamKey, wait: Wait) -> Option<Waker> {
+        let stream = self.streams.get(key)?;
+        let waits = &mut stream.outbound.waits;
+        if wait != Wait::Deadlocked {
+            waits.there = wait;
+            self.tell_waits(key);
+            return None;
+        }
+        if waits.here != Wait::Alone {
+            // It waits no more, and has said so.
+            return None;
+        }
+        waits.deadlocked = true;
+        let writer = stream.outbound.writer.take();
+        self.tell_deadlock(key);
+        writer
+    }
+
+    /// Tells the peer what this end waits for, and finds out whether both wait for each other.
+    ///
+    /// Each tells what it knows; neither can know what is on its way. So an end that sees both wait
+    /// alone asks the other, which agrees only while it still waits: by then, nothing that either
+    /// of them had said before can change it.
+    fn tell_waits(&mut self, key: StreamKey) {
+        let Some(stream) = self.streams.get(key) else {
+            return;
+        };
+        let id = stream.outgoing();
+        let function = stream.function;
+        let waits = &mut stream.outbound.waits;
+        let (here, there) = (waits.here, waits.there);
+        if here == Wait::No {
+            waits.deadlocked = false;
+        }
+        let known = match waits.told {
+            Wait::Deadlocked => Wait::Alone,
+            other => other,
+        };
+        let tell = known != here;
+        if tell {
+            waits.told = here;
+        }
+        let stuck = here != Wait::No && there != Wait::No;
+        if stuck && !(here == Wait::Alone && there == Wait::Alone) && !waits.warned {
+            waits.warned = true;
+            self.standstill = Some(Standstill { function });
+        }
+        if tell {
+            self.say_waits(id, here);
+        }
+        if here == Wait::Alone && there == Wait::Alone {
+            self.tell_deadlock(key);
+        }
+    }
+
+    fn tell_deadlock(&mut self, key: StreamKey) {
+        if let Some(stream) = self.streams.get(key)
+            && stream.outbound.waits.told != Wait::Deadlocked
+        {
+            stream.outbound.waits.told = Wait::Deadlocked;
+            let id = stream.outgoing();
+            self.say_waits(id, Wait::Deadlocked);
+        }
+    }
+
+    fn say_waits(&mut self, id: StreamId, wait: Wait) {
+        self.control(Kind::Starved, |frame| {
+            frame.stream(id);
+            frame.byte(wait as u8);
+        });
+    }
+
+    fn tell_stop(&mut self, key: StreamKey) {
+        if let Some(stream) = self.streams.get(key)
+            && stream.outbound.stop == Stop::Asked
+            && stream.outbound.is_clear()
+        {
+            stream.outbound.stop = Stop::Told;
+            let id = stream.outgoing();
+            self.control(Kind::Stop, |frame| frame.stream(id));
+        }
+    }
+
+    fn grant(&mut self, key: StreamKey) {
+        if let Some(stream) = self.streams.get(key)
+            && let Some(bytes) = stream.inbound.grant()
+        {
+            let id = stream.incoming();
+            self.control(Kind::Credit, |frame| {
+                frame.stream(id);
+                frame.count(bytes);
+            });
+        }
+    }
+
+    /// Writes items, into the last frame if that is of the same stream.
+    fn write_items(&mut self, stream: StreamId, items: &[u8]) {
+        match self.open_frame {
+            Some(open)
+                if open.stream == stream
+                    && open.end == self.outbound.len()
+                    && open.end - open.start + items.len() <= CHUNK =>
+            {
+                extend(&mut self.outbound, open.start, items);
+                self.open_frame = Some(OpenFrame {
+                    end: self.outbound.len(),
+                    ..open
+                });
+            }
+            _ => {
+                let start = self.outbound.len();
+                let limit = self.limits.frame;
+                write_chunk(&mut self.outbound, limit, Kind::Yield, stream, items);
+                let end = self.outbound.len();
+                self.open_frame = Some(OpenFrame { stream, start, end });
+            }
+        }
+    }
+}
+
+fn write_chunk(outbound: &mut Vec<u8>, limit: usize, kind: Kind, id: StreamId, bytes: &[u8]) {
+    encode(outbound, limit, kind, |frame| {
+        frame.stream(id);
+        frame.encoded(bytes)
+    })
+    .expect("a chunk is far below any frame limit");
+}
+
+impl Stream {
+    /// The direction from here.
+    fn outgoing(&self) -> StreamId {
+        StreamId {
+            call: self.call,
+            source: self.end,
+        }
+    }
+
+    /// The direction to here.
+    fn incoming(&self) -> StreamId {
+        StreamId {
+            call: self.call,
+            source: self.end.other(),
+        }
+    }
+}
