@@ -29,5 +29,5 @@ pub use self::exit::{Exit, ExitStatus, Rung};
 pub(crate) use self::image::Image;
 pub(crate) use self::random::random;
 pub use self::shield::shield;
-pub(crate) use self::shield::{Shields, until_cancelled, until_cancelled_unless};
+pub(crate) use self::shield::{Shields, until_cancelled, until_cancelled_while};
 pub(crate) use self::tasks::{Tasks, Teardown};

@@ -144,22 +144,27 @@ pub(crate) async fn until_cancelled<T>(
     body: impl Future<Output = T>,
     cancelled: impl Future<Output = ()>,
 ) -> Option<T> {
-    until_cancelled_unless(body, cancelled, || false).await
+    let mut cancelled = pin!(cancelled);
+    let mut is_cancelled = false;
+    until_cancelled_while(body, |cx| {
+        is_cancelled = is_cancelled || cancelled.as_mut().poll(cx).is_ready();
+        is_cancelled
+    })
+    .await
 }
 
-/// [`until_cancelled`], but for a body that is `excused`: it has dealt with what cancels it.
-pub(crate) async fn until_cancelled_unless<T>(
+/// [`until_cancelled`], for a cancellation that the body can still avert: it is dropped if
+/// `is_cancelled` holds before it is polled and after.
+pub(crate) async fn until_cancelled_while<T>(
     body: impl Future<Output = T>,
-    cancelled: impl Future<Output = ()>,
-    excused: impl Fn() -> bool,
+    mut is_cancelled: impl FnMut(&mut Context<'_>) -> bool,
 ) -> Option<T> {
-    let (mut body, mut cancelled) = (pin!(body), pin!(cancelled));
-    let (mut shields, mut is_cancelled) = (Shields::default(), false);
+    let (mut body, mut shields) = (pin!(body), Shields::default());
     poll_fn(|cx| {
-        is_cancelled = is_cancelled || cancelled.as_mut().poll(cx).is_ready();
+        let before = is_cancelled(cx);
         match shields.around(|| body.as_mut().poll(cx)) {
             Poll::Ready(result) => Poll::Ready(Some(result)),
-            Poll::Pending if is_cancelled && !shields.are_up() && !excused() => Poll::Ready(None),
+            Poll::Pending if before && !shields.are_up() && is_cancelled(cx) => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
         }
     })

@@ -35,6 +35,11 @@ impl<F: Rpc, T: Future<Output = F::Return> + Send> Handler for Running<F, T> {
         if this.settled.is_none() {
             *this.settled = Some(F::settle(ready!(this.body.poll(cx))));
         }
+        // A result comes behind the items that were sent before; a failure does not wait until
+        // somebody reads those.
+        if let Some(Ok(_)) = this.settled {
+            ready!(reply.poll_flushed(cx));
+        }
         ready!(reply.poll_room(cx));
         if let Some(settled) = this.settled.take() {
             reply.send::<F>(settled);

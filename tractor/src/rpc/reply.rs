@@ -51,9 +51,14 @@ impl Reply {
         self.listed = Some(listed);
     }
 
+    /// Waits until what the handler's stream has sent is on its way.
+    pub(super) fn poll_flushed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.link.poll_flushed(self.call, cx)
+    }
+
     /// Waits until the link takes an answer: a slow reader slows its callees down (B1).
     pub(super) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.link.poll_answer(self.call, &mut self.ticket, cx)
+        self.link.poll_answer(&mut self.ticket, cx)
     }
 
     /// Answers with what the function returned.

@@ -2,7 +2,7 @@
 
 mod streaming;
 
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -193,16 +193,10 @@ impl Core {
         poll_turn(&mut self.callers, free, place, waker)
     }
 
-    /// Makes room for one more answer: that of `call`, which goes behind what its stream has sent.
-    pub(super) fn poll_answer(
-        &mut self,
-        call: CallId,
-        place: &mut Option<Place>,
-        cx: &mut Context<'_>,
-    ) -> Room {
-        ready!(self.poll_flushed_by(call, cx));
+    /// Makes room for one more answer.
+    pub(super) fn poll_answer(&mut self, place: &mut Option<Place>, waker: &Waker) -> Room {
         let free = self.outbound.len() < HIGH_WATER || self.closed.is_some();
-        poll_turn(&mut self.answerers, free, place, cx.waker())
+        poll_turn(&mut self.answerers, free, place, waker)
     }
 
     /// Gives up a turn that was not used.

@@ -85,14 +85,14 @@ impl Link {
         self.lock().core.limits()
     }
 
-    /// Waits for room for the answer of `call`, behind what its stream has sent.
-    pub(crate) fn poll_answer(
-        &self,
-        call: CallId,
-        ticket: &mut Ticket,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
-        self.lock().core.poll_answer(call, &mut ticket.0, cx)
+    /// Waits for room for one answer.
+    pub(crate) fn poll_answer(&self, ticket: &mut Ticket, cx: &mut Context<'_>) -> Poll<()> {
+        self.lock().core.poll_answer(&mut ticket.0, cx.waker())
+    }
+
+    /// Waits until what the handler of `call` has sent on its stream is on its way.
+    pub(crate) fn poll_flushed(&self, call: CallId, cx: &mut Context<'_>) -> Poll<()> {
+        self.lock().core.poll_flushed_by(call, cx)
     }
 
     /// Leaves the line without having used the turn.

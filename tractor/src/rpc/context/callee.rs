@@ -90,8 +90,8 @@ impl<'a> Turn<'a> {
     }
 
     async fn room(mut self) {
-        let (link, id) = (self.call.link(), self.call.id());
-        poll_fn(|cx| link.poll_answer(id, &mut self.ticket, cx)).await;
+        let link = self.call.link();
+        poll_fn(|cx| link.poll_answer(&mut self.ticket, cx)).await;
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::base::{Aid, Cancelled, ConfigError, Error, Result};
+use crate::base::{Cancelled, ConfigError, Error, Result};
 
 /// How a context ended, without raising it; see
 /// [`OpenedContext::outcome`](crate::OpenedContext::outcome).
@@ -34,14 +34,17 @@ pub(super) struct Ended<T>(Arc<Shared<T>>);
 
 struct Shared<T> {
     state: Mutex<State<T>>,
-    /// The body asks for the end.
+    /// Somebody asks for the end.
     asked: Notify,
     /// It has ended.
     ended: Notify,
 }
 
 struct State<T> {
+    /// The body has asked for the end.
     asked: bool,
+    /// The scope has, because of something else.
+    ordered: bool,
     end: End<T>,
 }
 
@@ -57,6 +60,7 @@ impl<T> Ended<T> {
         Self(Arc::new(Shared {
             state: Mutex::new(State {
                 asked: false,
+                ordered: false,
                 end: End::Awaited,
             }),
             asked: Notify::new(),
@@ -64,9 +68,16 @@ impl<T> Ended<T> {
         }))
     }
 
-    /// Asks for the end.
+    /// Asks for the end, for the body.
     pub(super) fn ask(&self) {
         self.lock().asked = true;
+        self.0.asked.notify_one();
+    }
+
+    /// Asks for the end, if it is still to come, because something else has failed.
+    pub(super) fn order(&self) {
+        let mut state = self.lock();
+        state.ordered = matches!(state.end, End::Awaited);
         self.0.asked.notify_one();
     }
 
@@ -114,11 +125,13 @@ impl<T> Ended<T> {
         !state.asked && matches!(state.end, End::Here(Err(_)))
     }
 
-    /// What the scope fails with: how it has ended, if the body does not know that. `me` has
-    /// absorbed what it has asked for itself.
-    pub(super) fn failure(&self, me: &Aid) -> Option<Error> {
-        match std::mem::replace(&mut self.lock().end, End::Taken) {
-            End::Here(Err(Error::Cancelled(cancelled))) if cancelled.canceller() == me => None,
+    /// What the scope fails with: how it has ended, if the body does not know that. A cancellation
+    /// that was asked for here is none.
+    pub(super) fn failure(&self) -> Option<Error> {
+        let mut state = self.lock();
+        let expected = state.asked || state.ordered;
+        match std::mem::replace(&mut state.end, End::Taken) {
+            End::Here(Err(Error::Cancelled(_))) if expected => None,
             End::Here(Err(error)) => Some(error),
             End::Here(Ok(_)) | End::Taken | End::Awaited => None,
         }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::pin::pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -14,7 +14,7 @@ use super::function::{ContextCall, ContextFn};
 use super::open::OpenContext;
 use super::opened::{OpenedContext, take_halves};
 use super::remote::{Entering, Remote, drive_all};
-use crate::base::{ConfigError, Error, Result, current_actor, until_cancelled_unless};
+use crate::base::{ConfigError, Error, Result, until_cancelled_while};
 use crate::session::Route;
 
 /// Several contexts of one function that are about to be opened; made by [`gather_contexts`], run by
@@ -92,23 +92,18 @@ impl<F: ContextFn> GatherContexts<F> {
             return Err(Error::from(ConfigError::new("there are no contexts to open")).into());
         }
         let (mut remotes, opened) = self.enter().await?;
-        let me = current_actor().aid().clone();
         let ends: Vec<_> = remotes.iter().map(Remote::ended).collect();
         let halves: Vec<_> = remotes.iter().map(Remote::halves).collect();
         let mut driving = pin!(drive_all(&mut remotes).fuse());
-        let failing = poll_fn(|cx| {
-            let all_ended = driving.as_mut().poll(cx).is_ready();
-            match (ends.iter().any(Ended::is_failure), all_ended) {
-                (true, _) => Poll::Ready(()),
-                _ => Poll::Pending,
-            }
-        });
-        let told = || !ends.iter().any(Ended::is_failure);
-        let ended = AssertUnwindSafe(until_cancelled_unless(body(opened), failing, told))
+        let failing = |cx: &mut Context<'_>| {
+            let _ = driving.as_mut().poll(cx);
+            ends.iter().any(Ended::is_failure)
+        };
+        let ended = AssertUnwindSafe(until_cancelled_while(body(opened), failing))
             .catch_unwind()
             .await;
         if !matches!(ended, Ok(Some(Ok(_)))) {
-            ends.iter().for_each(Ended::ask);
+            ends.iter().for_each(Ended::order);
         }
         // What nobody has opened, nobody reads.
         halves.iter().for_each(|halves| drop(take_halves(halves)));
@@ -117,7 +112,7 @@ impl<F: ContextFn> GatherContexts<F> {
             false => driving.as_mut().poll(cx),
         })
         .await;
-        let failures = ends.iter().filter_map(|ended| ended.failure(&me)).collect();
+        let failures = ends.iter().filter_map(Ended::failure).collect();
         match (ended, Error::collect(failures)) {
             (Err(panic), _) => resume_unwind(panic),
             // The body's own error is what it made of a failure, and says more.
