@@ -99,6 +99,7 @@ impl Inbound {
         if self.end.is_none() {
             // A part of an item whose rest will never come.
             self.bytes.truncate(self.whole);
+            self.prepaid = self.prepaid.min(self.whole);
             self.end = Some(end);
         }
         self.reader.take()

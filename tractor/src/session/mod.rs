@@ -35,4 +35,6 @@ pub(crate) use self::stream::{StreamReader, StreamWriter};
 #[cfg(test)]
 mod driver_tests;
 #[cfg(test)]
+mod stream_tests;
+#[cfg(test)]
 mod tests;
