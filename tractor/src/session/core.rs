@@ -1,12 +1,12 @@
 //! The state machine of a session: no I/O, no clock, no tokio.
 
 mod streaming;
+mod waits;
 
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use bytes::Bytes;
-
+use super::action::{Action, Request};
 use super::in_flight::{Answer, InFlight};
 use super::queue::{Place, Queue};
 use super::streams::Streams;
@@ -15,9 +15,9 @@ use crate::wire::{
     CallId, EncodeError, Encoder, End, FunctionId, Kind, Message, StreamId, Violation, encode,
 };
 
-pub(super) use self::streaming::Standstill;
 use self::streaming::{OpenFrame, Said};
 pub(crate) use self::streaming::{PutError, Writable};
+pub(super) use self::waits::Standstill;
 
 /// Above this many unwritten bytes nobody adds a frame; one frame may go beyond (B1).
 const HIGH_WATER: usize = 256 << 10;
@@ -34,31 +34,6 @@ pub(crate) struct Limits {
     pub(crate) frame: usize,
     /// Bytes of items that a stream may have sent and that are not read, in each direction.
     pub(crate) window: usize,
-}
-
-/// One call of the peer, not decoded yet.
-#[derive(Debug)]
-pub(crate) struct Request {
-    pub(crate) call: CallId,
-    pub(crate) function: FunctionId,
-    /// What was left of the caller's deadline when it sent the call.
-    pub(crate) remaining: Option<Duration>,
-    pub(crate) args: Bytes,
-}
-
-/// What a received message asks of the layers above.
-#[derive(Debug)]
-pub(crate) enum Action {
-    /// Nothing, or no more than to wake a task.
-    Wake(Option<Waker>),
-    /// To wake everybody who has to do with a call.
-    WakeAll([Option<Waker>; 3]),
-    /// Run a function.
-    Start(Request),
-    /// Cancel what a `Start` began.
-    Cancel(CallId),
-    /// Cancel this whole actor.
-    CancelActor(Aid),
 }
 
 /// Whether there is room for a frame, or who waits for it.

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::task::coop::unconstrained;
 
 use super::Link;
-use super::core::{Action, Request};
+use super::action::{Action, Request};
 use crate::base::Aid;
 use crate::transport::{Carrier, Frames};
 use crate::wire::{CallId, Violation};

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::core::{Action, Core, Limits, Standstill, StartError};
+use super::action::Action;
+use super::core::{Core, Limits, Standstill, StartError};
 use super::queue::Place;
 use super::stream::{StreamReader, StreamWriter, halves};
 use crate::base::{Aid, Error};

@@ -15,6 +15,7 @@
 //! peer, and its slot is held until the peer has acknowledged (C2); buffers, calls in flight and
 //! frames are bounded (B1).
 
+mod action;
 mod core;
 mod driver;
 mod in_flight;
@@ -26,7 +27,8 @@ mod route;
 mod stream;
 mod streams;
 
-pub(crate) use self::core::{Limits, PutError, Request, StartError, Writable};
+pub(crate) use self::action::Request;
+pub(crate) use self::core::{Limits, PutError, StartError, Writable};
 pub(crate) use self::driver::{Dispatch, Driver, Ended, Finish};
 pub(crate) use self::link::{Line, Link, Ticket};
 pub(crate) use self::route::Route;

@@ -7,7 +7,8 @@ use bytes::BytesMut;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof, proptest};
 
-use super::core::{Action, Core, Limits, PutError, Writable};
+use super::action::Action;
+use super::core::{Core, Limits, PutError, Writable};
 use super::inbound::signed;
 use super::outbound::CHUNK;
 use super::streams::StreamKey;

@@ -6,7 +6,7 @@ use std::task::Waker;
 use super::inbound::Inbound;
 use super::outbound::{Outbound, Stop};
 use crate::base::{Error, StreamClosed};
-use crate::wire::{CallId, End};
+use crate::wire::{CallId, End, StreamId};
 
 /// Names a stream at this end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,6 +176,22 @@ impl Streams {
 }
 
 impl Stream {
+    /// The direction from here.
+    pub(super) fn outgoing(&self) -> StreamId {
+        StreamId {
+            call: self.call,
+            source: self.end,
+        }
+    }
+
+    /// The direction to here.
+    pub(super) fn incoming(&self) -> StreamId {
+        StreamId {
+            call: self.call,
+            source: self.end.other(),
+        }
+    }
+
     fn cut(&mut self, how: Option<Result<(), Error>>) -> [Option<Waker>; 2] {
         self.in_flight = false;
         let closed = || Error::from(StreamClosed::new(self.function));

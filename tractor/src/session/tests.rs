@@ -8,7 +8,8 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof, proptest};
 use proptest::sample::Index;
 
-use super::core::{Action, Core, Limits, StartError};
+use super::action::Action;
+use super::core::{Core, Limits, StartError};
 use crate::base::{Aid, ConfigError, Error};
 use crate::wire::{CallId, Decoder, FunctionId, Message, Violation};
 

@@ -6,8 +6,9 @@ use bytes::Bytes;
 
 use super::{Core, HIGH_WATER};
 use crate::base::Error;
+use crate::session::inbound::signed;
 use crate::session::outbound::{CHUNK, Stop};
-use crate::session::streams::{Stream, StreamKey};
+use crate::session::streams::StreamKey;
 use crate::wire::{
     CallId, EncodeError, Encoder, End, Kind, StreamId, Violation, Wait, encode, encode_item, extend,
 };
@@ -45,12 +46,6 @@ pub(in crate::session) enum Said {
     Credit(u64),
     Discard,
     Starved(Wait),
-}
-
-/// Both ends of a stream wait to send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::session) struct Standstill {
-    pub(in crate::session) function: &'static str,
 }
 
 impl Core {
@@ -140,14 +135,6 @@ impl Core {
         Poll::Ready(ready)
     }
 
-    /// Whoever waited to send does no more.
-    pub(in crate::session) fn waits_no_more(&mut self, key: StreamKey) {
-        if let Some(stream) = self.streams.get(key) {
-            stream.outbound.waits.here = Wait::No;
-            self.tell_waits(key);
-        }
-    }
-
     /// Takes an item; of those that wait, the oldest are dropped to keep at most `most` bytes. Gives
     /// the number of those that were.
     pub(in crate::session) fn put(
@@ -173,7 +160,7 @@ impl Core {
         let room = self.outbound.len() < HIGH_WATER;
         if room && out.is_clear() && out.credit > 0 && self.scratch.len() <= CHUNK {
             let item = std::mem::take(&mut self.scratch);
-            out.credit -= super::super::inbound::signed(item.len());
+            out.credit -= signed(item.len());
             let id = stream.outgoing();
             self.write_items(id, &item);
             self.scratch = item;
@@ -331,83 +318,6 @@ impl Core {
         }
     }
 
-    /// Both ends of a stream wait to send, which was not told before.
-    pub(in crate::session) fn standstill(&mut self) -> Option<Standstill> {
-        self.standstill.take()
-    }
-
-    fn peer_waits(&mut self, key: StreamKey, wait: Wait) -> Option<Waker> {
-        let stream = self.streams.get(key)?;
-        let waits = &mut stream.outbound.waits;
-        if wait != Wait::Deadlocked {
-            waits.there = wait;
-            self.tell_waits(key);
-            return None;
-        }
-        if waits.here != Wait::Alone {
-            // It waits no more, and has said so.
-            return None;
-        }
-        waits.deadlocked = true;
-        let writer = stream.outbound.writer.take();
-        self.tell_deadlock(key);
-        writer
-    }
-
-    /// Tells the peer what this end waits for, and finds out whether both wait for each other.
-    ///
-    /// Each tells what it knows; neither can know what is on its way. So an end that sees both wait
-    /// alone asks the other, which agrees only while it still waits: by then, nothing that either
-    /// of them had said before can change it.
-    fn tell_waits(&mut self, key: StreamKey) {
-        let Some(stream) = self.streams.get(key) else {
-            return;
-        };
-        let id = stream.outgoing();
-        let function = stream.function;
-        let waits = &mut stream.outbound.waits;
-        let (here, there) = (waits.here, waits.there);
-        if here == Wait::No {
-            waits.deadlocked = false;
-        }
-        let known = match waits.told {
-            Wait::Deadlocked => Wait::Alone,
-            other => other,
-        };
-        let tell = known != here;
-        if tell {
-            waits.told = here;
-        }
-        let stuck = here != Wait::No && there != Wait::No;
-        if stuck && !(here == Wait::Alone && there == Wait::Alone) && !waits.warned {
-            waits.warned = true;
-            self.standstill = Some(Standstill { function });
-        }
-        if tell {
-            self.say_waits(id, here);
-        }
-        if here == Wait::Alone && there == Wait::Alone {
-            self.tell_deadlock(key);
-        }
-    }
-
-    fn tell_deadlock(&mut self, key: StreamKey) {
-        if let Some(stream) = self.streams.get(key)
-            && stream.outbound.waits.told != Wait::Deadlocked
-        {
-            stream.outbound.waits.told = Wait::Deadlocked;
-            let id = stream.outgoing();
-            self.say_waits(id, Wait::Deadlocked);
-        }
-    }
-
-    fn say_waits(&mut self, id: StreamId, wait: Wait) {
-        self.control(Kind::Starved, |frame| {
-            frame.stream(id);
-            frame.byte(wait as u8);
-        });
-    }
-
     fn tell_stop(&mut self, key: StreamKey) {
         if let Some(stream) = self.streams.get(key)
             && stream.outbound.stop == Stop::Asked
@@ -462,22 +372,4 @@ fn write_chunk(outbound: &mut Vec<u8>, limit: usize, kind: Kind, id: StreamId, b
         frame.encoded(bytes)
     })
     .expect("a chunk is far below any frame limit");
-}
-
-impl Stream {
-    /// The direction from here.
-    fn outgoing(&self) -> StreamId {
-        StreamId {
-            call: self.call,
-            source: self.end,
-        }
-    }
-
-    /// The direction to here.
-    fn incoming(&self) -> StreamId {
-        StreamId {
-            call: self.call,
-            source: self.end.other(),
-        }
-    }
 }
