@@ -7,7 +7,9 @@ use tokio::sync::oneshot;
 
 use super::child::Job;
 use super::supervisor::Started;
-use crate::base::{Aid, Cancelled, CodecError, CodecSide, Control, Result};
+use crate::base::{
+    Aid, Cancelled, CodecError, CodecSide, Control, Result, unless_it_hides_failure,
+};
 use crate::rpc::{Call, Dynamic, Portal, Rpc, Run};
 
 /// An actor for a single call; made by [`Nursery::run_in_actor`](crate::Nursery::run_in_actor).
@@ -85,7 +87,8 @@ impl<F: Rpc> OneShot<F> {
             Ok(value) = self.value => return Ok(value),
             reason = self.control.reason() => reason,
         };
-        Err(reason.unwrap_or_else(|| Cancelled::new(self.me).into()))
+        let reason = reason.unwrap_or_else(|| Cancelled::new(self.me.clone()).into());
+        unless_it_hides_failure(Err(reason), &self.me).await
     }
 
     /// Ends the actor and its call, down the ladder, and waits until it is reaped.
