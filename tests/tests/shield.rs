@@ -352,6 +352,27 @@ async fn body_of_a_failing_scope_ends_its_shield() -> tractor::Result<()> {
     Ok(())
 }
 
+/// Its calls fail with the scope's actors; they do not stay pending, as they would in a body that is
+/// about to be dropped.
+#[tractor::test(name = fresh_name())]
+async fn shielded_call_in_a_failing_scope_is_resolved() -> tractor::Result<()> {
+    let mut seen = None;
+    let scope = tractor::nursery().scope(async |an| {
+        let victim = an.start_actor("victim", modules![tests::workers]).await?;
+        let sibling = an.start_actor("sibling", modules![tests::workers]).await?;
+        signal(victim.aid(), Signal::SIGKILL);
+        shield(async { seen = Some(failure(sibling.run(nap).await)) }).await;
+        pending::<()>().await;
+        done()
+    });
+    let error = failure(within("the scope fails", scope).await);
+    assert!(matches!(error, tractor::Error::ActorDied(_)), "{error}");
+    let seen = seen.expect("the shield was broken");
+    assert!(matches!(seen, tractor::Error::Cancelled(_)), "{seen}");
+    assert_nobody_left().await;
+    Ok(())
+}
+
 #[tractor::test(name = fresh_name())]
 async fn root_answers_no_call() -> tractor::Result<()> {
     assert!(current_call().is_none());

@@ -19,6 +19,12 @@ pub(crate) fn in_body<T>(failing: &watch::Receiver<bool>, poll: impl FnOnce() ->
     poll()
 }
 
+/// Runs `poll` as part of code that no failure of a scope around it cuts short.
+pub(crate) fn out_of_bodies<T>(poll: impl FnOnce() -> T) -> T {
+    let _restore = Restore(BODIES.take());
+    poll()
+}
+
 /// True in the body of a scope that fails.
 pub(crate) fn in_failing_scope() -> bool {
     BODIES.with_borrow(|bodies| bodies.iter().any(|failing| *failing.borrow()))
@@ -38,6 +44,14 @@ pub(crate) async fn unless_it_hides_failure<T>(result: Result<T>, me: &Aid) -> R
     match result {
         Err(error) if hides_failure(&error, me) => pending().await,
         result => result,
+    }
+}
+
+struct Restore(Vec<watch::Receiver<bool>>);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        BODIES.set(std::mem::take(&mut self.0));
     }
 }
 
