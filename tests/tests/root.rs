@@ -116,15 +116,21 @@ fn bad_environment_is_refused_by_name() {
 
 #[test]
 fn environment_beats_the_code() {
+    // The code says three threads, two hours and hardly any log, for a scope and for an actor.
     let ended = hello()
-        .env("TRACTOR_WORKER_THREADS", "2")
-        .env("TRACTOR_CANCEL_TIMEOUT", "9")
+        .arg("stubborn")
+        .env("TRACTOR_WORKER_THREADS", "1")
+        .env("TRACTOR_CANCEL_TIMEOUT", "0")
+        .env("TRACTOR_KILL_TIMEOUT", "0")
+        .env("TRACTOR_LOG", "info")
         .run();
     ended.assert_code(0);
-    assert_eq!(ended.stdout, ["sum 3"]);
-    // The fixture's own cancel timeout is 0.1 s: with none at all, its workers are terminated.
-    let ended = hello().arg("drop").env("TRACTOR_CANCEL_TIMEOUT", "0").run();
-    ended.assert_code(0);
+    assert_eq!(ended.stdout, ["threads 1", "threads 1"]);
+    let killed = ended
+        .stderr
+        .iter()
+        .filter(|line| line.contains("was killed by SIGKILL (killed)"));
+    assert_eq!(killed.count(), 2, "{}", ended.text());
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::future::pending;
 use std::path::Path;
 use std::time::Duration;
 
-use tests::workers::{add, nap, pid};
-use tractor::Result;
+use tests::workers::{add, ignore_sigterm, nap, pid, spin, threads};
+use tractor::{Config, Exposes, Portal, Result, modules};
 
 /// One more level.
 #[tractor::rpc]
@@ -21,6 +21,40 @@ async fn two_levels() -> Result<u64> {
     tractor::cluster! { modules: [self], names: ["first"] }
         .scope(async |workers| workers["first"].run(nested(1, 2)).await)
         .await
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Two actors that end by no means but SIGKILL, after hours: the one's settings are those of its
+/// scope, the other has its own.
+async fn stubborn() -> Result<()> {
+    let settings = Config::new().cancel_timeout(HOUR).kill_timeout(HOUR);
+    let settings = settings.worker_threads(3).log_level("error");
+    tractor::nursery()
+        .config(settings.clone())
+        .scope(async |an| {
+            let first = an.start_actor("first", modules![tests::workers]).await?;
+            end_of_stubborn(&first).await
+        })
+        .await?;
+    tractor::nursery()
+        .scope(async |an| {
+            let second = an.actor("second").modules(modules![tests::workers]);
+            end_of_stubborn(&second.config(settings).start().await?).await
+        })
+        .await
+}
+
+async fn end_of_stubborn<A, I, J, K>(portal: &Portal<A>) -> Result<()>
+where
+    A: Exposes<threads, I> + Exposes<ignore_sigterm, J> + Exposes<spin, K>,
+{
+    println!("threads {}", portal.run(threads).await?);
+    portal.run(ignore_sigterm).await?;
+    // The link is read in order: the cancel request is not read before the spin.
+    let mut call = std::pin::pin!(portal.run(spin));
+    tests::actor::begin(&mut call).await;
+    portal.cancel_actor().await
 }
 
 async fn appears(path: &Path) {
@@ -70,7 +104,7 @@ async fn main() -> Result<()> {
                 for (_, portal) in &workers {
                     println!("pid {}", portal.run(pid).await?);
                 }
-                let mut spins = std::pin::pin!(workers.run_all(tests::workers::spin));
+                let mut spins = std::pin::pin!(workers.run_all(spin));
                 tests::actor::begin(&mut spins).await;
                 println!("begun");
                 begun.notify_one();
@@ -90,6 +124,7 @@ async fn main() -> Result<()> {
                 })
                 .await
         }
+        ["stubborn"] => stubborn().await,
         ["panic"] => {
             tractor::cluster! { modules: [tests::workers], count: 2 }
                 .scope(async |_| panic!("the body gives up"))

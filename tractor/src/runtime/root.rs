@@ -139,14 +139,13 @@ struct Root {
 impl Root {
     fn prepare(config: &Config, image: Image) -> Result<Self> {
         check_registry()?;
-        let config = config.overlaid(&Config::from_env()?);
-        config.check()?;
         check_name(config.root_name())?;
         let aid = Aid::of_this_process(config.root_name(), Aid::new_unique());
-        if let Some(filter) = config.log_filter() {
-            log::init(filter, &aid)?;
+        let actor = Actor::root(aid, config, Config::from_env()?, image);
+        actor.config().check()?;
+        if let Some(filter) = actor.config().log_filter() {
+            log::init(filter, actor.aid())?;
         }
-        let actor = Actor::root(aid, config, image);
         Ok(Self {
             runtime: executor::build(&actor)?,
             actor,

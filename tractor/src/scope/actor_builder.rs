@@ -258,7 +258,9 @@ impl<'a, A> ActorBuilder<'a, A> {
 
     fn child(self, restart: RestartType) -> Result<Child> {
         check_name(&self.name)?;
-        let config = self.nursery.config.overlaid(&self.config);
+        let nursery = self.nursery;
+        let config = nursery.config.overlaid(&self.config);
+        let config = nursery.actor.overridden(&config);
         config.check()?;
         Ok(Child {
             name: self.name,

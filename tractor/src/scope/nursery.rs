@@ -163,7 +163,7 @@ impl NurseryBuilder {
                  #[tractor::main], #[tractor::test] or tractor::run first",
             ))
         })?;
-        let config = actor.config().overlaid(&self.config);
+        let config = actor.overridden(&actor.config().overlaid(&self.config));
         config.check()?;
         self.policy.check()?;
         let report = ExitReport::default();
