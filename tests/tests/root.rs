@@ -56,6 +56,51 @@ fn error_of_main_is_printed_whole() {
     assert!(text.ends_with("was killed by SIGKILL"), "{text}");
 }
 
+/// What `main` returns, and what is logged; nothing that the program prints itself.
+#[test]
+fn terminal_shows_colours_unless_told_otherwise() {
+    let cases = [
+        (hello().arg("fail").stderr_on_a_terminal(), true),
+        (hello().arg("fail"), false),
+    ];
+    for (fixture, coloured) in cases {
+        let ended = fixture.env("TRACTOR_LOG", "error").run();
+        ended.assert_code(1);
+        let [log, .., error] = ended.stderr.as_slice() else {
+            panic!("{}", ended.text());
+        };
+        assert!(log.contains("an actor failed"), "{}", ended.text());
+        assert_eq!(log.contains('\x1b'), coloured, "{}", ended.text());
+        let title = match coloured {
+            true => "Error: \x1b[1;31mroot.mortal[",
+            false => "Error: root.mortal[",
+        };
+        assert!(error.starts_with(title), "{}", ended.text());
+    }
+    for (value, coloured) in [("1", false), ("", true)] {
+        let fixture = hello().arg("fail").env("TRACTOR_LOG", "error");
+        let ended = fixture.stderr_on_a_terminal().env("NO_COLOR", value).run();
+        ended.assert_code(1);
+        assert_eq!(ended.stderr.len(), 2, "{}", ended.text());
+        for line in &ended.stderr {
+            assert_eq!(line.contains('\x1b'), coloured, "{}", ended.text());
+        }
+    }
+}
+
+/// What follows `run` is the user's, and may write errors elsewhere than to the terminal.
+#[test]
+fn errors_of_run_are_not_coloured() {
+    let ended = Fixture::new(env!("CARGO_BIN_EXE_scopes"))
+        .arg("queue")
+        .stderr_on_a_terminal()
+        .run();
+    ended.assert_code(1);
+    let text = ended.stderr.join("\n");
+    assert!(text.starts_with("Error: root.victim["), "{text}");
+    assert!(!text.contains('\x1b'), "{text}");
+}
+
 #[test]
 fn log_lines_carry_the_names_of_actors() {
     let ended = hello().env("TRACTOR_LOG", "debug").run();

@@ -219,7 +219,7 @@
 //! What a child's failure does to its scope is told under [Supervision](#supervision).
 //!
 //! An error displays as one line; `{:#}`, [`report`](Error::report) and `Debug`, which is what `main`
-//! prints, render all that is known of it.
+//! prints, render all that is known of it; [`Report::coloured`] does so for a terminal.
 //!
 //! # Non-goals
 //!

@@ -11,6 +11,7 @@ mod image;
 mod random;
 mod shield;
 mod tasks;
+mod terminal;
 
 pub use self::actor::{Actor, current_actor, try_current_actor};
 pub(crate) use self::actor::{enter_process, enter_thread};
@@ -23,10 +24,11 @@ pub use self::error::{
     ActorDied, Cancelled, CodecError, CodecSide, ConfigError, DeadlineExceeded, Error, ErrorGroup,
     LinkLost, ModuleNotExposed, Raised, RemoteError, Report, Result, SpawnError, UnknownFunction,
 };
-pub(crate) use self::error::{PanicReport, RemoteParts};
+pub(crate) use self::error::{PanicReport, RemoteParts, colour_debug};
 pub use self::exit::{Exit, ExitStatus, Rung};
 pub(crate) use self::image::Image;
 pub(crate) use self::random::random;
 pub use self::shield::shield;
 pub(crate) use self::shield::{Shields, until_cancelled};
 pub(crate) use self::tasks::{Tasks, Teardown};
+pub(crate) use self::terminal::stderr_takes_colours;

@@ -20,6 +20,7 @@ pub use self::raised::Raised;
 pub use self::remote::RemoteError;
 pub(crate) use self::remote::{PanicReport, RemoteParts};
 pub use self::report::Report;
+pub(crate) use self::report::colour_debug;
 
 /// The result of whatever can fail in a tree of processes.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -28,6 +29,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// It displays as one line, without its source. `{:#}`, [`report`](Self::report) and the `Debug`
 /// form (which `main` prints when it returns an error) render the whole story over several lines.
+/// What a `#[tractor::main]` returns is shown in colours on a terminal, unless `NO_COLOR` is set.
 #[derive(Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Error {
@@ -118,7 +120,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.report())
+        write!(f, "{}", Report::debug(self))
     }
 }
 
