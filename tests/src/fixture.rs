@@ -1,8 +1,11 @@
 //! A fixture program in a process group of its own, with everything that it starts.
 
 use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::mem;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -11,6 +14,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
@@ -24,6 +29,8 @@ use crate::{GLANCE, PATIENCE, wait_until};
 #[derive(Debug)]
 pub struct Fixture {
     command: Command,
+    /// What it sees as a terminal.
+    terminal: Option<File>,
     /// Its directory for temporary files, which is empty again in the end.
     temporary: TempDir,
 }
@@ -38,13 +45,19 @@ impl Fixture {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         for (key, _) in std::env::vars_os() {
-            if key.to_string_lossy().starts_with("TRACTOR_") || key == "RUST_BACKTRACE" {
+            if key.to_string_lossy().starts_with("TRACTOR_")
+                || ["RUST_BACKTRACE", "NO_COLOR"].iter().any(|own| key == *own)
+            {
                 command.env_remove(key);
             }
         }
         let temporary = TempDir::new();
         command.env("TMPDIR", temporary.path());
-        Self { command, temporary }
+        Self {
+            command,
+            terminal: None,
+            temporary,
+        }
     }
 
     /// Adds an argument.
@@ -79,6 +92,24 @@ impl Fixture {
     #[must_use]
     pub fn stdin(mut self, stdin: impl Into<Stdio>) -> Self {
         self.command.stdin(stdin);
+        self
+    }
+
+    /// Writes to a terminal instead of a pipe, as far as stderr is concerned.
+    #[must_use]
+    pub fn stderr_on_a_terminal(mut self) -> Self {
+        // Not inherited by other fixtures that are started now, which would keep it open.
+        let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+        let terminal = posix_openpt(flags).expect("there are terminals");
+        grantpt(&terminal).expect("it is ours");
+        unlockpt(&terminal).expect("it is ours");
+        let path = ptsname_r(&terminal).expect("it has a name");
+        let mut end = OpenOptions::new();
+        end.read(true)
+            .write(true)
+            .custom_flags(OFlag::O_NOCTTY.bits());
+        self.command.stderr(end.open(path).expect("it is unlocked"));
+        self.terminal = Some(File::from(OwnedFd::from(terminal)));
         self
     }
 
@@ -119,10 +150,13 @@ impl Fixture {
                 child.stdout.take().expect("stdout is piped"),
                 Output::stdout,
             ),
-            output.follow(
-                child.stderr.take().expect("stderr is piped"),
-                Output::stderr,
-            ),
+            match self.terminal {
+                Some(terminal) => output.follow(terminal, Output::stderr),
+                None => {
+                    let stderr = child.stderr.take().expect("stderr is piped");
+                    output.follow(stderr, Output::stderr)
+                }
+            },
         ];
         Running {
             group: child.id(),
@@ -403,7 +437,9 @@ impl Output {
         thread::spawn(move || {
             for line in BufReader::new(pipe).split(b'\n') {
                 let Ok(line) = line else { return };
-                let line = String::from_utf8_lossy(&line).into_owned();
+                // A terminal ends its lines with one.
+                let line = line.strip_suffix(b"\r").unwrap_or(&line);
+                let line = String::from_utf8_lossy(line).into_owned();
                 part(&mut output.lock()).push(line);
                 output.shared.1.notify_all();
             }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 use std::fs;
+use std::path::PathBuf;
 
 /// One process, at the moment it was looked at.
 #[derive(Debug, Clone)]
@@ -59,6 +60,39 @@ impl fmt::Display for Process {
             ..
         } = self;
         write!(f, "{pid} {state} (parent {parent}) {comm}: {command}")
+    }
+}
+
+/// What a process uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Files and sockets that it has open.
+    pub descriptors: usize,
+    /// Its threads.
+    pub threads: usize,
+    /// KiB that are its own, and not shared with other processes of the same image.
+    pub private: usize,
+}
+
+impl Usage {
+    /// What the process `pid` uses now.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such process, or it is somebody else's.
+    pub fn of(pid: u32) -> Self {
+        let proc = PathBuf::from(format!("/proc/{pid}"));
+        let entries = |dir: &str| fs::read_dir(proc.join(dir)).expect("it is ours").count();
+        let memory = fs::read_to_string(proc.join("smaps_rollup")).expect("it is ours");
+        let private = memory.lines().filter_map(|line| {
+            let kib = line.strip_prefix("Private_")?.split_whitespace().nth(1)?;
+            kib.parse::<usize>().ok()
+        });
+        Self {
+            descriptors: entries("fd"),
+            threads: entries("task"),
+            private: private.sum(),
+        }
     }
 }
 

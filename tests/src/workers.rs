@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, raise};
+use tokio::signal::unix::{SignalKind, signal};
 
 static BEGUN: AtomicUsize = AtomicUsize::new(0);
 static DROPPED: AtomicUsize = AtomicUsize::new(0);
@@ -75,6 +76,19 @@ pub async fn naps() -> (usize, usize) {
 pub async fn after(millis: u64, value: u32) -> u32 {
     tokio::time::sleep(Duration::from_millis(millis)).await;
     value
+}
+
+/// From now on its process does not die of SIGTERM.
+#[tractor::rpc]
+pub async fn ignore_sigterm() {
+    // tokio's handler takes the place of the default, and stays there.
+    drop(signal(SignalKind::terminate()).expect("a handler can be installed"));
+}
+
+/// How many threads run its tasks.
+#[tractor::rpc]
+pub async fn threads() -> usize {
+    tokio::runtime::Handle::current().metrics().num_workers()
 }
 
 /// Blocks the executor for ever.

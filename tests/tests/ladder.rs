@@ -3,18 +3,8 @@
 use std::time::Duration;
 
 use tests::actor::{assert_nobody_left, assert_reaped, begin, done, fresh_name, until, within};
-use tests::workers::{add, block, nap, spin};
-use tokio::signal::unix::{SignalKind, signal};
+use tests::workers::{add, block, ignore_sigterm, nap, spin};
 use tractor::{Config, ExitReport, ExitStatus, Rung};
-
-/// Blocks the executor in a worker that does not die of SIGTERM.
-#[tractor::rpc]
-async fn ignore_sigterm() {
-    // tokio's handler takes the place of the default, which would end the process.
-    let _handler = signal(SignalKind::terminate()).expect("a handler can be installed");
-    #[expect(clippy::empty_loop, reason = "a cancel request must not be read")]
-    loop {}
-}
 
 /// Acknowledges the cancel request, and then does not follow it.
 #[tractor::rpc]
@@ -46,7 +36,7 @@ fn timeouts(cancel: Duration, kill: Duration) -> Config {
 
 /// The one exit of a cluster of one worker that ran `call` until the body ended.
 macro_rules! exit_of {
-    ($config:expr, $call:expr, hard_kill: $hard_kill:expr) => {{
+    ($config:expr, $call:expr, hard_kill: $hard_kill:expr $(, after: $first:expr)?) => {{
         let mut report = ExitReport::default();
         let scope = tractor::cluster! {
             modules: [self, tests::workers], count: 1, hard_kill: $hard_kill,
@@ -55,6 +45,7 @@ macro_rules! exit_of {
         .scope(async |workers| {
             report = workers.report();
             let portal = &workers["worker_0"];
+            $(within("an answer", portal.run($first)).await?;)?
             // The link is read in order: who answers the second call has begun the first one,
             // or is blocked in it.
             let mut call = std::pin::pin!(portal.run($call));
@@ -114,7 +105,12 @@ async fn worker_that_does_not_follow_is_terminated() {
 
 #[tractor::test(name = fresh_name())]
 async fn worker_deaf_to_sigterm_is_killed() {
-    let exit = exit_of!(timeouts(SHORT, SHORT), ignore_sigterm, hard_kill: false);
+    let exit = exit_of!(
+        timeouts(SHORT, SHORT),
+        spin,
+        hard_kill: false,
+        after: ignore_sigterm
+    );
     assert_eq!(
         (exit.rung(), exit.status()),
         (Rung::Kill, ExitStatus::Signal(9))

@@ -12,6 +12,8 @@ use tests::actor::{
 use tests::disk::TempDir;
 use tests::fixture::{Ended, Fixture};
 use tests::workers::{add, after, die, fail, nap, naps, pid, quit};
+use tests::{PATIENCE, wait_until};
+use tokio::runtime::Handle;
 use tractor::{
     Error, Exposes, NurseryBuilder, Portal, Restart, RestartType, Result, Rung, modules,
 };
@@ -296,6 +298,38 @@ async fn exceeded_intensity_fails_the_scope_with_the_last_cause() {
     assert_eq!(report.restarts(), 2);
     assert_eq!(report.failures().len(), 3);
     assert_reaped(&report, 4);
+    assert_nobody_left().await;
+}
+
+/// Starts that wait for their turn are cancelled with the scope, which is not why it fails.
+#[test]
+fn scope_returns_its_cause_and_not_a_start_that_it_has_cancelled() {
+    let ended = Fixture::new(env!("CARGO_BIN_EXE_scopes"))
+        .arg("queue")
+        .run();
+    ended.assert_code(1);
+    let text = ended.stderr.join("\n");
+    assert!(text.starts_with("Error: root.victim["), "{}", ended.text());
+    assert!(text.contains("SIGKILL"), "{}", ended.text());
+}
+
+/// A body that was busy meanwhile finds its one-shot cancelled, because a sibling has died.
+#[tractor::test(name = fresh_name(), worker_threads = 2)]
+async fn scope_returns_its_cause_and_not_a_one_shot_that_it_has_cancelled() {
+    let scope = tractor::nursery().scope(async |an| {
+        let victim = an.start_actor("victim", modules![tests::workers]).await?;
+        let one_shot = an.run_in_actor(nap).await?;
+        signal(victim.aid(), Signal::SIGKILL);
+        tokio::task::block_in_place(|| {
+            wait_until("the death is known", PATIENCE, || {
+                !an.report().failures().is_empty()
+            });
+            Handle::current().block_on(within("its end", one_shot.cancel_actor()))
+        })?;
+        one_shot.result().await
+    });
+    let error = failure(within("the scope fails", scope).await);
+    assert!(matches!(error, Error::ActorDied(_)), "{error}");
     assert_nobody_left().await;
 }
 

@@ -6,8 +6,8 @@ use std::future::pending;
 use std::path::Path;
 use std::time::Duration;
 
-use tests::workers::{add, nap, pid};
-use tractor::Result;
+use tests::workers::{add, ignore_sigterm, nap, naps, pid, spin, threads};
+use tractor::{Config, Exposes, Portal, Result, modules};
 
 /// One more level.
 #[tractor::rpc]
@@ -20,6 +20,62 @@ async fn nested(a: u64, b: u64) -> Result<u64> {
 async fn two_levels() -> Result<u64> {
     tractor::cluster! { modules: [self], names: ["first"] }
         .scope(async |workers| workers["first"].run(nested(1, 2)).await)
+        .await
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Two actors that end by no means but SIGKILL, after hours: the one's settings are those of its
+/// scope, the other has its own.
+async fn stubborn() -> Result<()> {
+    let settings = Config::new().cancel_timeout(HOUR).kill_timeout(HOUR);
+    let settings = settings.worker_threads(3).log_level("error");
+    tractor::nursery()
+        .config(settings.clone())
+        .scope(async |an| {
+            let first = an.start_actor("first", modules![tests::workers]).await?;
+            end_of_stubborn(&first).await
+        })
+        .await?;
+    tractor::nursery()
+        .scope(async |an| {
+            let second = an.actor("second").modules(modules![tests::workers]);
+            end_of_stubborn(&second.config(settings).start().await?).await
+        })
+        .await
+}
+
+async fn end_of_stubborn<A, I, J, K>(portal: &Portal<A>) -> Result<()>
+where
+    A: Exposes<threads, I> + Exposes<ignore_sigterm, J> + Exposes<spin, K>,
+{
+    println!("threads {}", portal.run(threads).await?);
+    portal.run(ignore_sigterm).await?;
+    // The link is read in order: the cancel request is not read before the spin.
+    let mut call = std::pin::pin!(portal.run(spin));
+    tests::actor::begin(&mut call).await;
+    portal.cancel_actor().await
+}
+
+/// An actor with a log and threads of its own, which refuses one call and cancels another.
+async fn loud() -> Result<()> {
+    tractor::nursery()
+        .scope(async |an| {
+            let loud = an.actor("loud").modules(modules![tests::workers]);
+            let loud = loud.log_level("debug").worker_threads(3).start().await?;
+            println!("threads {}", loud.run(threads).await?);
+            println!(
+                "refused {}",
+                loud.dynamic().run(nested(1, 2)).await.is_err()
+            );
+            let mut call = Box::pin(loud.run(nap));
+            tests::actor::begin(&mut call).await;
+            drop(call);
+            while loud.run(naps).await? != (1, 1) {
+                tokio::time::sleep(tests::GLANCE).await;
+            }
+            loud.cancel_actor().await
+        })
         .await
 }
 
@@ -70,7 +126,7 @@ async fn main() -> Result<()> {
                 for (_, portal) in &workers {
                     println!("pid {}", portal.run(pid).await?);
                 }
-                let mut spins = std::pin::pin!(workers.run_all(tests::workers::spin));
+                let mut spins = std::pin::pin!(workers.run_all(spin));
                 tests::actor::begin(&mut spins).await;
                 println!("begun");
                 begun.notify_one();
@@ -90,6 +146,8 @@ async fn main() -> Result<()> {
                 })
                 .await
         }
+        ["stubborn"] => stubborn().await,
+        ["loud"] => loud().await,
         ["panic"] => {
             tractor::cluster! { modules: [tests::workers], count: 2 }
                 .scope(async |_| panic!("the body gives up"))

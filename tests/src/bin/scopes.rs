@@ -1,4 +1,5 @@
-//! Scopes of a root, one scene a run: `scopes linger`, `scopes select`, `scopes flaky MAX_RESTARTS`.
+//! Scopes of a root, one scene a run: `scopes linger`, `scopes select`, `scopes flaky MAX_RESTARTS`,
+//! `scopes queue`.
 
 #![forbid(unsafe_code)]
 
@@ -63,6 +64,35 @@ async fn flaky(max_restarts: usize) -> Result<()> {
         .await
 }
 
+/// An actor dies while another one is being started, and a third waits for its turn.
+async fn queue() -> Result<()> {
+    tractor::nursery()
+        .restart(Restart::RestForOne)
+        .max_restarts(0)
+        .scope(async |an| {
+            let victim = an.start_actor("victim", modules![tests::workers]).await?;
+            let slow = an.actor("slow").env(HANGS, "1").start();
+            let waiting = an.actor("waiting").start();
+            tokio::try_join!(slow, waiting, async {
+                // Its end is the supervisor's to tell, not that of this call.
+                drop(victim.run(die(Signal::SIGKILL as i32)).await);
+                Ok(())
+            })?;
+            Ok(())
+        })
+        .await
+}
+
+/// Set in an actor that never becomes ready.
+const HANGS: &str = "HANGS";
+
+/// Never enters tractor where it is told not to.
+fn hang() {
+    while std::env::var_os(HANGS).is_some() {
+        std::thread::park();
+    }
+}
+
 /// Crashes before tractor is entered, as often as is still to be done.
 fn crash() {
     let is_child = std::env::args().any(|arg| arg.contains("tractor-child["));
@@ -76,13 +106,15 @@ fn crash() {
 
 fn main() -> Result<()> {
     crash();
+    hang();
     tractor::run(Config::new(), async || {
         let args: Vec<_> = std::env::args().skip(1).collect();
         match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["linger"] => linger().await,
             ["select"] => select().await,
             ["flaky", max] => flaky(max.parse().expect("a number")).await,
-            _ => panic!("usage: scopes linger | select | flaky MAX_RESTARTS"),
+            ["queue"] => queue().await,
+            _ => panic!("usage: scopes linger | select | flaky MAX_RESTARTS | queue"),
         }
     })
 }

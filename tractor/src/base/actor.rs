@@ -16,32 +16,35 @@ struct Inner {
     aid: Aid,
     parent: Option<Aid>,
     config: Config,
+    overrides: Config,
     image: Image,
     exposes: Vec<String>,
     owners: Tasks,
 }
 
 impl Actor {
-    /// The root of a tree.
-    pub(crate) fn root(aid: Aid, config: Config, image: Image) -> Self {
-        Self::new(aid, None, config, image, Vec::new())
+    /// The root of a tree, whose environment says `overrides`.
+    pub(crate) fn root(aid: Aid, config: &Config, overrides: Config, image: Image) -> Self {
+        Self::new(aid, None, config, overrides, image, Vec::new())
     }
 
     /// A child of `parent` that exposes some modules.
     pub(crate) fn child(
         aid: Aid,
         parent: Aid,
-        config: Config,
+        config: &Config,
+        overrides: Config,
         image: Image,
         exposes: Vec<String>,
     ) -> Self {
-        Self::new(aid, Some(parent), config, image, exposes)
+        Self::new(aid, Some(parent), config, overrides, image, exposes)
     }
 
     fn new(
         aid: Aid,
         parent: Option<Aid>,
-        config: Config,
+        config: &Config,
+        overrides: Config,
         image: Image,
         exposes: Vec<String>,
     ) -> Self {
@@ -49,7 +52,8 @@ impl Actor {
             inner: Arc::new(Inner {
                 aid,
                 parent,
-                config,
+                config: config.overlaid(&overrides),
+                overrides,
                 image,
                 exposes,
                 owners: Tasks::new(),
@@ -75,6 +79,12 @@ impl Actor {
     /// The settings this actor runs with, and its children unless they say otherwise.
     pub fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    /// These settings, with what the environment says put over them: it beats the code wherever
+    /// that speaks, here or in a scope.
+    pub(crate) fn overridden(&self, config: &Config) -> Config {
+        config.overlaid(&self.inner.overrides)
     }
 
     /// The paths of the modules whose functions others may call here; none in the root.

@@ -1,8 +1,11 @@
 //! The bodies of scopes that the running code is part of.
 
 use std::cell::RefCell;
+use std::future::pending;
 
 use tokio::sync::watch;
+
+use super::{Aid, Error, Result};
 
 thread_local! {
     /// Whether the scopes fail whose bodies are being polled on this thread, the outermost first.
@@ -16,10 +19,40 @@ pub(crate) fn in_body<T>(failing: &watch::Receiver<bool>, poll: impl FnOnce() ->
     poll()
 }
 
-/// True in the body of a scope that fails: what is cancelled there is cancelled because of that,
-/// and the body is dropped before it could tell the difference.
+/// Runs `poll` as part of code that no failure of a scope around it cuts short.
+pub(crate) fn out_of_bodies<T>(poll: impl FnOnce() -> T) -> T {
+    let _restore = Restore(BODIES.take());
+    poll()
+}
+
+/// True in the body of a scope that fails.
 pub(crate) fn in_failing_scope() -> bool {
     BODIES.with_borrow(|bodies| bodies.iter().any(|failing| *failing.borrow()))
+}
+
+/// True of what must not reach the running code: in the body of a scope that fails, `me` has
+/// cancelled something because of that failure, and a body that returned this would hide it.
+///
+/// Whatever would resolve with it stays pending instead; the body is about to be dropped.
+pub(crate) fn hides_failure(error: &Error, me: &Aid) -> bool {
+    matches!(error, Error::Cancelled(cancelled) if cancelled.canceller() == me)
+        && in_failing_scope()
+}
+
+/// `result`, unless it [hides](hides_failure) the failure of a scope: then nothing.
+pub(crate) async fn unless_it_hides_failure<T>(result: Result<T>, me: &Aid) -> Result<T> {
+    match result {
+        Err(error) if hides_failure(&error, me) => pending().await,
+        result => result,
+    }
+}
+
+struct Restore(Vec<watch::Receiver<bool>>);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        BODIES.set(std::mem::take(&mut self.0));
+    }
 }
 
 struct Leave;

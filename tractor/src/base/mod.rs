@@ -11,11 +11,12 @@ mod image;
 mod random;
 mod shield;
 mod tasks;
+mod terminal;
 
 pub use self::actor::{Actor, current_actor, try_current_actor};
 pub(crate) use self::actor::{enter_process, enter_thread};
 pub use self::aid::Aid;
-pub(crate) use self::body::{in_body, in_failing_scope};
+pub(crate) use self::body::{hides_failure, in_body, in_failing_scope, unless_it_hides_failure};
 pub use self::config::Config;
 pub(crate) use self::config::Timeouts;
 pub(crate) use self::control::{Control, Controlled, Order, Orderer};
@@ -24,10 +25,11 @@ pub use self::error::{
     ErrorGroup, Lagged, LinkLost, ModuleNotExposed, OverrunError, Raised, RemoteError, Report,
     Result, SpawnError, StreamClosed, UnknownFunction,
 };
-pub(crate) use self::error::{PanicReport, RemoteParts};
+pub(crate) use self::error::{PanicReport, RemoteParts, colour_debug};
 pub use self::exit::{Exit, ExitStatus, Rung};
 pub(crate) use self::image::Image;
 pub(crate) use self::random::random;
 pub use self::shield::shield;
 pub(crate) use self::shield::{Shields, until_cancelled, until_cancelled_while};
 pub(crate) use self::tasks::{Tasks, Teardown};
+pub(crate) use self::terminal::stderr_takes_colours;

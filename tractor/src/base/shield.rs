@@ -9,6 +9,8 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
+use super::body::out_of_bodies;
+
 thread_local! {
     /// The shields of the futures that are being polled on this thread and can be cancelled, the
     /// outermost first.
@@ -105,7 +107,8 @@ impl<F: Future> Future for Shield<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         this.raised.raise();
-        let output = ready!(this.future.poll(cx));
+        // What is withheld from a body that is about to be dropped would never resolve here.
+        let output = ready!(out_of_bodies(|| this.future.poll(cx)));
         *this.raised = Raised::default();
         Poll::Ready(output)
     }

@@ -47,6 +47,7 @@ pub use self::context::{
     Context, ContextCall, ContextFn, ContextOutcome, GatherContexts, IntoContextCall, OpenContext,
     OpenedContext, Started, gather_contexts,
 };
+pub(crate) use self::current::current_deadline;
 pub use self::current::{CurrentCall, current_call};
 pub use self::function::Rpc;
 pub use self::portal::Portal;

@@ -13,7 +13,7 @@ use super::current::current_deadline;
 use super::wire::Value;
 use super::{Call, Rpc};
 use crate::base::{
-    Aid, Cancelled, CodecError, CodecSide, DeadlineExceeded, Error, Result, in_failing_scope,
+    Aid, Cancelled, CodecError, CodecSide, DeadlineExceeded, Error, Result, hides_failure,
 };
 use crate::session::{Line, Link, Route, StartError, StreamReader, StreamWriter, Ticket};
 use crate::wire::{CallId, Encoder};
@@ -275,13 +275,6 @@ impl<F: Rpc> Run<F> {
                         Err(Error::ActorDied(_) | Error::LinkLost(_)) if self.retries.left > 0 => {
                             self.again();
                         }
-                        // Cancelled because something else in the scope has failed, which is what
-                        // its body would hide by returning this.
-                        Err(Error::Cancelled(cancelled))
-                            if cancelled.canceller() == link.me() && in_failing_scope() =>
-                        {
-                            self.state = State::Withheld;
-                        }
                         _ => return Poll::Ready(answer.and_then(|value| decode::<F>(&value))),
                     }
                 }
@@ -369,8 +362,15 @@ impl<F: Rpc> Future for Run<F> {
         }
         // An answer that is there counts, even when the deadline has passed as well.
         if let Poll::Ready(answer) = this.poll_answer(cx) {
-            this.state = State::Done;
-            return Poll::Ready(answer);
+            match &answer {
+                Err(error) if hides_failure(error, this.route.link().me()) => {
+                    this.state = State::Withheld;
+                }
+                _ => {
+                    this.state = State::Done;
+                    return Poll::Ready(answer);
+                }
+            }
         }
         let expired = ready!(this.poll_expired(cx));
         this.withdraw();

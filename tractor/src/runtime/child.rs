@@ -105,15 +105,15 @@ impl Child {
         }
         check_registry()?;
         let aid = Aid::of_this_process(&spec.path, spec.unique);
-        let config = spec.config.overlaid(&Config::from_env()?);
-        config.check()?;
-        if let Some(filter) = config.log_filter() {
-            log::init(filter, &aid)?;
-        }
-        show_name(aid.name());
         let image = Image::of_this_child(spec.hand_stdout_over);
         let parent = spec.parent.clone();
-        let actor = Actor::child(aid, parent, config, image, spec.modules);
+        let overrides = Config::from_env()?;
+        let actor = Actor::child(aid, parent, &spec.config, overrides, image, spec.modules);
+        actor.config().check()?;
+        if let Some(filter) = actor.config().log_filter() {
+            log::init(filter, actor.aid())?;
+        }
+        show_name(actor.aid().name());
         enter_process(&actor);
         // Before there are threads that would inherit the spawner's mask.
         ignore_interrupts().map_err(cannot("follow signals"))?;

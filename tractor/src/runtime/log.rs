@@ -1,7 +1,7 @@
 //! `tracing` events as lines on stderr, each with the name of its actor.
 
 use std::fmt;
-use std::io::{self, IsTerminal};
+use std::io;
 
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::Targets;
@@ -11,7 +11,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::base::{Aid, ConfigError, Result};
+use crate::base::{Aid, ConfigError, Result, stderr_takes_colours};
 
 /// Writes the events that `filter` lets through, unless the program has its own subscriber.
 ///
@@ -27,7 +27,7 @@ pub(super) fn init(filter: &str, aid: &Aid) -> Result<()> {
     })?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
+        .with_ansi(stderr_takes_colours())
         .event_format(ActorLines {
             aid: aid.clone(),
             inner: Format::default(),

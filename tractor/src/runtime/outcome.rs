@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::base::Error;
+use crate::base::{Error, stderr_takes_colours};
 
 /// What the body of [`run`](crate::run) or of `#[tractor::main]` returns.
 ///
@@ -27,7 +27,7 @@ impl<T, E: From<Error>> Outcome for Result<T, E> {
 
 impl Outcome for ExitCode {
     fn from_error(error: Error) -> Self {
-        eprintln!("Error: {error:?}");
+        print(&error);
         Self::FAILURE
     }
 }
@@ -39,7 +39,17 @@ impl Outcome for () {
         reason = "nothing of the tree has been started yet"
     )]
     fn from_error(error: Error) {
-        eprintln!("Error: {error:?}");
+        print(&error);
         std::process::exit(1);
     }
+}
+
+/// Prints what std does when `main` returns an error.
+fn print(error: &Error) {
+    let report = error.report();
+    let report = match stderr_takes_colours() {
+        true => report.coloured(),
+        false => report,
+    };
+    eprintln!("Error: {report}");
 }

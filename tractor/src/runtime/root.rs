@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{Outcome, child, executor, log};
 use crate::base::{
-    Actor, Aid, Config, ConfigError, Error, Image, Result, Teardown, enter_process, enter_thread,
-    until_cancelled,
+    Actor, Aid, Config, ConfigError, Error, Image, Result, Teardown, colour_debug, enter_process,
+    enter_thread, stderr_takes_colours, until_cancelled,
 };
 use crate::process::{Interrupt, Interrupts};
 use crate::rpc::registry::check_registry;
@@ -65,7 +65,12 @@ pub fn run<R: Outcome>(config: Config, body: impl AsyncFnOnce() -> R) -> R {
 
 /// What `#[tractor::main]` expands to.
 pub fn main<R: Outcome>(config: Config, body: impl AsyncFnOnce() -> R) -> R {
-    run(config, body)
+    let outcome = run(config, body);
+    // Nothing of the user's follows but what std prints of an error.
+    if stderr_takes_colours() {
+        colour_debug();
+    }
+    outcome
 }
 
 /// What `#[tractor::test]` expands to; `path` is the path of the test function.
@@ -139,14 +144,13 @@ struct Root {
 impl Root {
     fn prepare(config: &Config, image: Image) -> Result<Self> {
         check_registry()?;
-        let config = config.overlaid(&Config::from_env()?);
-        config.check()?;
         check_name(config.root_name())?;
         let aid = Aid::of_this_process(config.root_name(), Aid::new_unique());
-        if let Some(filter) = config.log_filter() {
-            log::init(filter, &aid)?;
+        let actor = Actor::root(aid, config, Config::from_env()?, image);
+        actor.config().check()?;
+        if let Some(filter) = actor.config().log_filter() {
+            log::init(filter, actor.aid())?;
         }
-        let actor = Actor::root(aid, config, image);
         Ok(Self {
             runtime: executor::build(&actor)?,
             actor,

@@ -7,7 +7,10 @@ use tokio::sync::oneshot;
 
 use super::child::Job;
 use super::supervisor::Started;
-use crate::base::{Aid, Cancelled, CodecError, CodecSide, Control, Result};
+use super::time_limit::TimeLimit;
+use crate::base::{
+    Aid, Cancelled, CodecError, CodecSide, Control, Result, unless_it_hides_failure,
+};
 use crate::rpc::{Call, Dynamic, Portal, Rpc, Run};
 
 /// An actor for a single call; made by [`Nursery::run_in_actor`](crate::Nursery::run_in_actor).
@@ -25,7 +28,10 @@ pub struct OneShot<F: Rpc> {
 impl<F: Rpc> OneShot<F> {
     /// What makes the call in a process, as often as that is restarted, and where its value comes
     /// out.
-    pub(super) fn job(call: Call<F>) -> Result<(Job, oneshot::Receiver<F::Output>)> {
+    pub(super) fn job(
+        call: Call<F>,
+        limit: TimeLimit,
+    ) -> Result<(Job, oneshot::Receiver<F::Output>)> {
         let args: Arc<[u8]> = call
             .into_encoded()
             .map_err(|error| {
@@ -38,7 +44,7 @@ impl<F: Rpc> OneShot<F> {
             let run = Run::<F>::encoded(route, args.clone());
             let give = give.clone();
             Box::pin(async move {
-                let value = run.await?;
+                let value = limit.run(run).await?;
                 // Of a permanent one-shot, which is called again and again, the first value.
                 if let Some(give) = give.lock().unwrap_or_else(PoisonError::into_inner).take() {
                     let _ = give.send(value);
@@ -85,7 +91,8 @@ impl<F: Rpc> OneShot<F> {
             Ok(value) = self.value => return Ok(value),
             reason = self.control.reason() => reason,
         };
-        Err(reason.unwrap_or_else(|| Cancelled::new(self.me).into()))
+        let reason = reason.unwrap_or_else(|| Cancelled::new(self.me.clone()).into());
+        unless_it_hides_failure(Err(reason), &self.me).await
     }
 
     /// Ends the actor and its call, down the ladder, and waits until it is reaped.

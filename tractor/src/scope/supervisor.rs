@@ -17,8 +17,8 @@ use super::report::ExitReport;
 use super::restart::RestartPolicy;
 use super::supervision::{Ending, Supervision};
 use crate::base::{
-    Actor, Cancelled, ConfigError, Control, Controlled, Error, Orderer, Result, Rung, SpawnError,
-    Teardown, random,
+    Actor, Aid, Cancelled, ConfigError, Control, Controlled, Error, Orderer, Result, Rung,
+    SpawnError, Teardown, in_failing_scope, random, unless_it_hides_failure,
 };
 use crate::session::{Link, Route};
 
@@ -39,6 +39,7 @@ enum Command {
 /// A handle to a scope's supervisor, for the scope's body; it may outlive the scope.
 #[derive(Clone)]
 pub(super) struct Handle {
+    me: Aid,
     commands: mpsc::Sender<Command>,
 }
 
@@ -96,7 +97,8 @@ pub(super) fn open(
         // Nobody listens when the scope's future was dropped: then the teardown was all.
         let _ = done.send(supervisor.run(inbox, news, ended).await);
     });
-    (Handle { commands }, supervision)
+    let me = actor.aid().clone();
+    (Handle { me, commands }, supervision)
 }
 
 impl Handle {
@@ -106,9 +108,13 @@ impl Handle {
     pub(super) async fn start(&self, child: Child) -> Result<Started> {
         let (started, ready) = oneshot::channel();
         self.send(Command::Start(Box::new(child), started)).await;
-        ready.await.unwrap_or_else(|_| {
-            Err(ConfigError::new("the scope has ended; it starts no more actors").into())
-        })
+        let started = ready.await.unwrap_or_else(|_| {
+            Err(match in_failing_scope() {
+                true => Cancelled::new(self.me.clone()).into(),
+                false => ConfigError::new("the scope has ended; it starts no more actors").into(),
+            })
+        });
+        unless_it_hides_failure(started, &self.me).await
     }
 
     /// Asks for every child to be brought down.
@@ -135,6 +141,14 @@ impl Supervisor {
         while open || !self.family.is_empty() {
             tokio::select! {
                 biased;
+                // The actor ends, and does not wait for a body that may run in a task of its own.
+                // Before any command: what is opened now starts nothing.
+                _ = teardown.wait_for(|urgency| *urgency > Teardown::No), if !torn_down => {
+                    torn_down = true;
+                    open = false;
+                    self.failing.send_replace(true);
+                    self.family.end(Rung::Cancel);
+                }
                 Some(event) = news.recv() => self.handle(event),
                 command = inbox.recv(), if heard => match command {
                     // A scope that has ended starts nothing: whoever asked is told by the drop.
@@ -151,13 +165,6 @@ impl Supervisor {
                         Ok(Ending::Hold) => {}
                         Ok(Ending::Cancel) | Err(_) => self.family.end(Rung::Cancel),
                     }
-                }
-                // The actor ends, and does not wait for a body that may run in a task of its own.
-                _ = teardown.wait_for(|urgency| *urgency > Teardown::No), if !torn_down => {
-                    torn_down = true;
-                    open = false;
-                    self.failing.send_replace(true);
-                    self.family.end(Rung::Cancel);
                 }
             }
             self.act();

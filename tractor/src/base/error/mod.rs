@@ -21,6 +21,7 @@ pub use self::raised::Raised;
 pub use self::remote::RemoteError;
 pub(crate) use self::remote::{PanicReport, RemoteParts};
 pub use self::report::Report;
+pub(crate) use self::report::colour_debug;
 pub use self::streams::{Deadlock, Lagged, OverrunError, StreamClosed};
 
 /// The result of whatever can fail in a tree of processes.
@@ -30,10 +31,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// It displays as one line, without its source. `{:#}`, [`report`](Self::report) and the `Debug`
 /// form (which `main` prints when it returns an error) render the whole story over several lines.
+/// What a `#[tractor::main]` returns is shown in colours on a terminal, unless `NO_COLOR` is set.
 #[derive(Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Error {
-    /// The function ran and returned `Err`, or panicked.
+    /// The function ran and returned `Err`, or panicked. What it returned as a
+    /// [`Group`](Self::Group) arrives as one.
     Remote(RemoteError),
     /// Somebody else cancelled the call, or the actor that ran it.
     Cancelled(Cancelled),
@@ -83,8 +86,14 @@ impl Error {
         }
     }
 
-    /// Collects failures: one stays what it is, several become a group.
-    pub(crate) fn collect(mut errors: Vec<Self>) -> Option<Self> {
+    /// Collects failures: one stays what it is, several become a group, and groups become one.
+    pub(crate) fn collect(errors: Vec<Self>) -> Option<Self> {
+        // On the wire groups nest only so deep, and a tree may be deeper (W1).
+        let flat = errors.into_iter().flat_map(|error| match error {
+            Self::Group(group) => group.into_errors(),
+            error => vec![error],
+        });
+        let mut errors: Vec<_> = flat.collect();
         match errors.len() {
             0 => None,
             1 => errors.pop(),
@@ -132,7 +141,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.report())
+        write!(f, "{}", Report::debug(self))
     }
 }
 

@@ -153,7 +153,7 @@ pub async fn pump<F: StreamFn>(args: F::Args) -> Result<()> {
     let items = F::stream(args).map(F::settle_item);
     match F::FALLIBLE {
         true => {
-            let leave = |raised: Raised| raised.leaves(&me, F::PATH).into();
+            let leave = |raised: Raised| raised.leaves(&me, F::PATH);
             let items = items.map(|item| Carried(item.map_err(leave)));
             send_all(SendHalf::new(Ok(writer), F::PATH), items).await
         }
