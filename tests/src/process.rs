@@ -96,6 +96,26 @@ impl Usage {
     }
 }
 
+/// How many descriptors of this process every program that it starts has as well: those that whoever
+/// started it has left open.
+///
+/// # Panics
+///
+/// When `/proc` is not mounted.
+pub fn inherited() -> usize {
+    const CLOSE_ON_EXEC: u32 = 0o2_000_000;
+    let entries = fs::read_dir("/proc/self/fdinfo").expect("/proc is mounted");
+    let passed_on = entries.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let number: u32 = entry.file_name().to_str()?.parse().ok()?;
+        let info = fs::read_to_string(entry.path()).ok()?;
+        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
+        let flags = u32::from_str_radix(flags.trim(), 8).ok()?;
+        (number > 2 && flags & CLOSE_ON_EXEC == 0).then_some(())
+    });
+    passed_on.count()
+}
+
 /// Every process of the machine.
 pub fn all() -> Vec<Process> {
     let entries = fs::read_dir("/proc").expect("/proc is mounted");

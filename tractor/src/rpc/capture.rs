@@ -281,7 +281,7 @@ mod tests {
                 panic!("{group}");
             };
             for error in [first, third] {
-                assert_eq!(error.relay_path(), [aid.clone()]);
+                assert_eq!(error.relay_path(), std::slice::from_ref(&aid));
                 assert_eq!(error.context().next(), context);
             }
             assert_eq!(first.clone().downcast::<Typed>().unwrap(), Typed(7));

@@ -90,7 +90,7 @@ pub(super) enum Verdict {
     Gone,
     /// It will be started again.
     Restarts,
-    /// It is gone, and the scope fails.
+    /// It is gone, and the scope fails: it has to be [ended](Family::end).
     Fails,
 }
 
@@ -171,7 +171,12 @@ impl Family {
     ) -> Verdict {
         let verdict = self.judge(id, how, asked, now);
         match verdict {
-            Verdict::Gone | Verdict::Fails => {
+            // Whoever is told ends the scope: nobody is started meanwhile.
+            Verdict::Fails => {
+                self.members.remove(&id);
+                return verdict;
+            }
+            Verdict::Gone => {
                 self.members.remove(&id);
             }
             Verdict::Restarts => self.restart(id, jitter),
