@@ -276,7 +276,7 @@ pub use crate::rpc::{
     ContextStream, CurrentCall, Dynamic, Exposes, GatherContexts, IntoCall, IntoContextCall,
     IntoStreamCall, Modules, OpenContext, OpenedContext, Overrun, Portal, ReceiveHalf, Rpc, Run,
     SendHalf, Started, StreamCall, StreamFn, StreamFrom, Subscription, Wire, current_call,
-    gather_contexts, registered_functions,
+    gather_contexts, parent_portal, registered_functions,
 };
 pub use crate::runtime::{Outcome, run, run_daemon};
 pub use crate::scope::{

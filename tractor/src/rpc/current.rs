@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
@@ -17,6 +18,8 @@ pub struct CurrentCall {
     function: &'static str,
     link: Link,
     id: CallId,
+    /// The modules that its caller may call.
+    exposed: Arc<[String]>,
     deadline: Option<Instant>,
     /// Of a plain function: whether it may still begin.
     claim: Option<Claim>,
@@ -55,6 +58,14 @@ pub(crate) fn current_deadline() -> Option<Instant> {
     CURRENT.with_borrow(|current| current.as_ref()?.deadline)
 }
 
+/// The modules that the caller of the current call may call here.
+pub(super) fn exposed_to_caller() -> Vec<String> {
+    CURRENT.with_borrow(|current| {
+        let call = current.as_ref();
+        call.map(|call| call.exposed.to_vec()).unwrap_or_default()
+    })
+}
+
 /// Opens the stream of the call that is being answered on this thread now.
 pub(super) fn accept_stream() -> (StreamReader, StreamWriter) {
     CURRENT.with_borrow(|current| {
@@ -69,6 +80,7 @@ impl CurrentCall {
     pub(super) fn new(
         function: &'static str,
         (link, id): (Link, CallId),
+        exposed: Arc<[String]>,
         deadline: Option<Instant>,
         claim: Option<Claim>,
     ) -> Self {
@@ -76,6 +88,7 @@ impl CurrentCall {
             function,
             link,
             id,
+            exposed,
             deadline,
             claim,
             line: None,

@@ -29,6 +29,7 @@ mod introspect;
 pub(crate) mod module;
 pub(crate) mod outcome;
 mod panic;
+mod parent;
 mod portal;
 pub(crate) mod registry;
 mod reply;
@@ -50,10 +51,13 @@ pub use self::context::{
 pub(crate) use self::current::current_deadline;
 pub use self::current::{CurrentCall, current_call};
 pub use self::function::Rpc;
+pub use self::parent::parent_portal;
+pub(crate) use self::parent::set_parent;
 pub use self::portal::Portal;
 pub use self::registry::registered_functions;
 pub use self::reply::Reply;
 pub use self::run::Run;
+pub(crate) use self::running::Running as Handlers;
 pub(crate) use self::server::{FirstPoll, Server};
 pub use self::stream::{
     ContextStream, IntoStreamCall, Overrun, ReceiveHalf, SendHalf, StreamCall, StreamFn,

@@ -9,7 +9,7 @@ use super::{
     ContextFn, Dynamic, IntoCall, IntoContextCall, IntoStreamCall, Modules, OpenContext, Rpc, Run,
     StreamFn, StreamFrom, introspect, registry,
 };
-use crate::base::{Aid, Control, ModuleNotExposed, Result, Rung};
+use crate::base::{Aid, ConfigError, Control, ModuleNotExposed, Result, Rung};
 use crate::session::Route;
 
 /// Runs functions in another actor, and can end it.
@@ -26,12 +26,17 @@ pub struct Portal<A = Dynamic> {
 
 struct Inner {
     route: Route,
-    control: Control,
+    /// The line to the owner; there is none to that of a parent.
+    control: Option<Control>,
 }
 
 impl<A> Portal<A> {
     /// A portal of an actor that was started with the allowlist `A`.
     pub(crate) fn new(route: Route, control: Control) -> Self {
+        Self::with(route, Some(control))
+    }
+
+    fn with(route: Route, control: Option<Control>) -> Self {
         let inner = Inner { route, control };
         Self {
             inner: Arc::new(inner),
@@ -115,17 +120,23 @@ impl<A> Portal<A> {
     ///
     /// # Errors
     ///
-    /// None today.
+    /// [`Config`](crate::Error::Config) for the parent of this actor, which only its own parent can
+    /// end.
     ///
     /// # Cancel safety
     ///
     /// Once polled, the actor ends whether or not this is dropped.
     pub async fn cancel_actor(&self) -> Result<()> {
-        let inner = &self.inner;
-        inner
-            .control
-            .bring_down(Rung::Cancel, inner.route.link().me());
-        inner.control.ended().await;
+        let Inner { route, control } = &*self.inner;
+        let Some(control) = control else {
+            let message = format!(
+                "an actor cannot end its parent, {}; only the parent's own spawner can",
+                self.aid()
+            );
+            return Err(ConfigError::new(message).into());
+        };
+        control.bring_down(Rung::Cancel, route.link().me());
+        control.ended().await;
         Ok(())
     }
 
@@ -158,6 +169,13 @@ impl<A> Portal<A> {
             inner: self.inner.clone(),
             list: PhantomData,
         })
+    }
+}
+
+impl Portal<Dynamic> {
+    /// A portal to the parent of this actor.
+    pub(super) fn to_parent(route: Route) -> Self {
+        Self::with(route, None)
     }
 }
 

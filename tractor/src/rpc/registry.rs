@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
+use std::sync::Arc;
 
 use super::allowlist::Listed;
 use super::args::Arguments;
@@ -150,7 +151,7 @@ fn unknown(written: &str, modules: &BTreeSet<&str>) -> ConfigError {
 /// The functions of the modules that one actor exposes (A1).
 pub(crate) struct Exposed {
     functions: HashMap<FunctionId, &'static Entry>,
-    modules: Vec<String>,
+    modules: Arc<[String]>,
 }
 
 /// Why a call is refused.
@@ -171,12 +172,12 @@ impl Exposed {
             .collect();
         Self {
             functions,
-            modules: modules.to_vec(),
+            modules: modules.into(),
         }
     }
 
-    /// The modules, for the refusal's text.
-    pub(super) fn modules(&self) -> &[String] {
+    /// The modules.
+    pub(super) fn modules(&self) -> &Arc<[String]> {
         &self.modules
     }
 

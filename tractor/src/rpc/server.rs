@@ -103,7 +103,13 @@ impl Dispatch for Server {
             .remaining
             .and_then(|left| Instant::now().checked_add(left));
         let claim = entry.is_blocking().then(Claim::default);
-        let current = CurrentCall::new(entry.path(), (self.link.clone(), call), deadline, claim);
+        let current = CurrentCall::new(
+            entry.path(),
+            (self.link.clone(), call),
+            self.exposed.modules().clone(),
+            deadline,
+            claim,
+        );
         let handler = match catch(|| entry.start(&request.args)) {
             Ok(Ok(handler)) => handler,
             Ok(Err(error)) => {

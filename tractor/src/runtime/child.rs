@@ -16,7 +16,7 @@ use crate::process::{
     watch_lifeline,
 };
 use crate::rpc::registry::{Exposed, check_registry};
-use crate::rpc::{FirstPoll, Server};
+use crate::rpc::{FirstPoll, Server, set_parent};
 use crate::session::{Driver, Ended, Finish, Limits, Link};
 use crate::transport::Frames;
 use crate::wire::{Hello, Kind, Spec, VERSION, encode};
@@ -159,6 +159,7 @@ async fn serve_calls(
         .send(&hello_frame(&Hello::Ready(actor.aid().clone())))
         .await?;
     let link = Link::new(actor.aid().clone(), parent, limits);
+    set_parent(&link);
     let (server, handlers, cancelled) = Server::new(
         link.clone(),
         Exposed::new(actor.exposes()),

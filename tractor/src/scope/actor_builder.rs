@@ -42,6 +42,7 @@ pub struct ActorBuilder<'a, A> {
     nursery: &'a Nursery,
     name: String,
     modules: &'static [Listed],
+    served: &'static [Listed],
     config: Config,
     attributes: Attributes,
     hard_kill: bool,
@@ -55,6 +56,7 @@ impl<'a> ActorBuilder<'a, Nil> {
             nursery,
             name,
             modules: &[],
+            served: &[],
             config: Config::new(),
             attributes: Attributes::default(),
             hard_kill: nursery.hard_kill,
@@ -70,6 +72,7 @@ impl<'a, A> ActorBuilder<'a, A> {
         let Self {
             nursery,
             name,
+            served,
             config,
             attributes,
             hard_kill,
@@ -80,12 +83,22 @@ impl<'a, A> ActorBuilder<'a, A> {
             nursery,
             name,
             modules: modules.listed(),
+            served,
             config,
             attributes,
             hard_kill,
             restart,
             list: PhantomData,
         }
+    }
+
+    /// The modules of *this* actor whose functions it may call, through
+    /// [`parent_portal`](crate::parent_portal); none by default.
+    ///
+    /// What it has called runs here, in tasks beside the scope, and is dropped when it ends.
+    pub fn serve<B>(mut self, modules: Modules<B>) -> Self {
+        self.served = modules.listed();
+        self
     }
 
     /// Several settings at once; what is not set is as in the nursery.
@@ -265,6 +278,7 @@ impl<'a, A> ActorBuilder<'a, A> {
         Ok(Child {
             name: self.name,
             modules: registry::resolve(self.modules)?,
+            served: registry::resolve(self.served)?,
             config,
             attributes: self.attributes,
             hard_kill: self.hard_kill,

@@ -13,6 +13,8 @@ pub(super) struct Child {
     pub(super) name: String,
     /// The paths of the modules that it exposes.
     pub(super) modules: Vec<String>,
+    /// The paths of the modules that its parent exposes to it.
+    pub(super) served: Vec<String>,
     /// Its settings, complete.
     pub(super) config: Config,
     pub(super) attributes: Attributes,

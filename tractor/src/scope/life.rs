@@ -19,7 +19,7 @@ use crate::base::{
 };
 use crate::process::{Ladder, Process};
 use crate::rpc::registry::Exposed;
-use crate::rpc::{FirstPoll, Server};
+use crate::rpc::{FirstPoll, Handlers, Server};
 use crate::session::{Driver, Ended, Finish, Limits, Link, Route};
 use crate::transport::Frames;
 
@@ -28,6 +28,8 @@ pub(super) struct Life {
     link: Link,
     finish: oneshot::Sender<Finish>,
     ended: oneshot::Receiver<Ended>,
+    /// What it has called here.
+    handlers: Handlers,
     timeouts: Timeouts,
     job: Option<RunningJob>,
 }
@@ -76,9 +78,10 @@ impl Life {
             window: child.config.window(),
         };
         let link = Link::new(actor.aid().clone(), aid, limits);
-        // A parent exposes nothing to its children; what they call is refused (A1).
-        let exposed = Exposed::new(&[]);
-        let (server, ..) = Server::new(link.clone(), exposed, FirstPoll::Spawned, limits.in_flight);
+        // What its parent does not serve it is refused (A1).
+        let exposed = Exposed::new(&child.served);
+        let (server, handlers, _) =
+            Server::new(link.clone(), exposed, FirstPoll::Spawned, limits.in_flight);
         let (driver, finish) = Driver::new(frames, link.clone(), server);
         let (end, ended) = oneshot::channel();
         actor.owners().spawn(async move {
@@ -90,6 +93,7 @@ impl Life {
             link,
             finish,
             ended,
+            handlers,
         }
     }
 
@@ -179,6 +183,9 @@ impl Life {
         {
             course.lost = loss(self.link.peer(), ended);
         }
+        // Nobody waits for what it has called here any more.
+        self.handlers.abort_all();
+        self.handlers.finished().await;
         let exit = Exit {
             aid: self.link.peer().clone(),
             rung: ladder.rung(),

@@ -1,0 +1,56 @@
+//! The way to the actor that has spawned this one.
+
+use std::sync::OnceLock;
+
+use super::{Dynamic, Portal};
+use crate::session::{Link, Route};
+
+/// The link to the parent; a process is the child of one actor.
+static PARENT: OnceLock<Link> = OnceLock::new();
+
+/// A portal to the actor that has spawned this one; `None` in the root.
+///
+/// It answers what it was told to [serve](crate::ActorBuilder::serve) its child, which is nothing by
+/// default: then every call is refused with
+/// [`ModuleNotExposed`](crate::Error::ModuleNotExposed). The functions run in the parent, beside its
+/// own code, and are dropped when this actor ends. [`expect`](Portal::expect) makes the portal a typed
+/// one.
+///
+/// ```
+/// use tractor::{Result, modules, parent_portal};
+///
+/// mod store {
+///     #[tractor::rpc]
+///     pub async fn lookup(key: String) -> Option<String> {
+///         (key == "colour").then(|| "blue".to_owned())
+///     }
+/// }
+///
+/// #[tractor::rpc]
+/// async fn colour() -> Result<Option<String>> {
+///     let parent = parent_portal().expect("this is a child");
+///     let parent = parent.expect(modules![store]).await?;
+///     parent.run(store::lookup("colour".into())).await
+/// }
+///
+/// #[tractor::main]
+/// async fn main() -> Result<()> {
+///     tractor::nursery()
+///         .scope(async |an| {
+///             let painter = an.actor("painter").modules(modules![self]).serve(modules![store]);
+///             let painter = painter.start().await?;
+///             assert_eq!(painter.run(colour).await?.as_deref(), Some("blue"));
+///             painter.cancel_actor().await
+///         })
+///         .await
+/// }
+/// ```
+pub fn parent_portal() -> Option<Portal<Dynamic>> {
+    let link = PARENT.get()?;
+    Some(Portal::to_parent(Route::only(link.clone())))
+}
+
+/// Notes the link to the parent of this process.
+pub(crate) fn set_parent(link: &Link) {
+    let _ = PARENT.set(link.clone());
+}
