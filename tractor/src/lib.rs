@@ -61,6 +61,14 @@
 //! that travels besides the arguments. [`modules!`] makes an allowlist of whole modules, known to
 //! the compiler as the portal's type and to the child as data.
 //!
+//! A function that returns `impl Stream` yields its items over there, and
+//! [`open_stream_from`](Portal::open_stream_from) reads them here. A
+//! [`#[context]`](macro@context) function holds a dialog:
+//! [`open_context`](Portal::open_context) links it with a scope here, over a typed stream in both
+//! directions. The [`guide`] has a chapter on [contexts](guide::contexts), [streams](guide::streams),
+//! [back-pressure](guide::back_pressure), and on what each side sees when the other
+//! [ends](guide::endings).
+//!
 //! [`nursery`] opens a scope for actors of any kind. Its [`scope`](NurseryBuilder::scope) hands a
 //! [`Nursery`] to an async closure, which starts *daemons*, that answer calls until they are
 //! cancelled, and *one-shots*, that end with their one call. [`cluster!`] is a nursery for a flat
@@ -167,7 +175,8 @@
 //!
 //! One link has at most [`max_in_flight`](Config::max_in_flight) calls in flight and takes messages
 //! of at most [`max_frame`](Config::max_frame) bytes. Beyond the first limit calls wait in line,
-//! beyond the second they fail with [`Error::Codec`].
+//! beyond the second they fail with [`Error::Codec`]. A stream has at most
+//! [`stream_window`](Config::stream_window) bytes of items under way; beyond that its sender waits.
 //!
 //! A plain `fn` runs on tokio's blocking pool, an `async fn` on the actor's runtime: one that
 //! computes for long without an await holds up every other call of its actor, and the answer to a
@@ -254,6 +263,7 @@ mod base;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod guide;
 mod macros;
 mod process;
 mod rpc;

@@ -35,7 +35,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
 ];
 
 /// What stands at the crate's root and belongs to no layer.
-const ROOT: [&str; 4] = ["__private", "fuzzing", "lib", "macros"];
+const ROOT: [&str; 5] = ["__private", "fuzzing", "guide", "lib", "macros"];
 
 fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

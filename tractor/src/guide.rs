@@ -1,0 +1,13 @@
+//! Chapters on what needs more words than a type has room for.
+
+#[doc = include_str!("../docs/contexts.md")]
+pub mod contexts {}
+
+#[doc = include_str!("../docs/streams.md")]
+pub mod streams {}
+
+#[doc = include_str!("../docs/back_pressure.md")]
+pub mod back_pressure {}
+
+#[doc = include_str!("../docs/endings.md")]
+pub mod endings {}
