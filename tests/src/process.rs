@@ -5,6 +5,8 @@ use std::fmt::{self, Write};
 use std::fs;
 use std::path::PathBuf;
 
+use nix::fcntl::OFlag;
+
 /// One process, at the moment it was looked at.
 #[derive(Debug, Clone)]
 pub struct Process {
@@ -96,24 +98,27 @@ impl Usage {
     }
 }
 
-/// How many descriptors of this process every program that it starts has as well: those that whoever
-/// started it has left open.
+/// How many descriptors besides the three every program has are handed on to what this one starts:
+/// those that were handed to it, by a shell for instance.
 ///
 /// # Panics
 ///
-/// When `/proc` is not mounted.
-pub fn inherited() -> usize {
-    const CLOSE_ON_EXEC: u32 = 0o2_000_000;
+/// When `/proc` cannot be read.
+pub fn inherited_descriptors() -> usize {
     let entries = fs::read_dir("/proc/self/fdinfo").expect("/proc is mounted");
-    let passed_on = entries.filter_map(|entry| {
-        let entry = entry.ok()?;
-        let number: u32 = entry.file_name().to_str()?.parse().ok()?;
-        let info = fs::read_to_string(entry.path()).ok()?;
+    let is_handed_on = |path: PathBuf| {
+        let number: u32 = path.file_name()?.to_str()?.parse().ok()?;
+        let info = fs::read_to_string(&path).ok()?;
         let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
-        let flags = u32::from_str_radix(flags.trim(), 8).ok()?;
-        (number > 2 && flags & CLOSE_ON_EXEC == 0).then_some(())
-    });
-    passed_on.count()
+        let flags = i32::from_str_radix(flags.trim(), 8).ok()?;
+        Some(number > 2 && flags & OFlag::O_CLOEXEC.bits() == 0)
+    };
+    entries
+        .filter(|entry| {
+            let path = entry.as_ref().map(fs::DirEntry::path).ok();
+            path.and_then(is_handed_on).unwrap_or(false)
+        })
+        .count()
 }
 
 /// Every process of the machine.

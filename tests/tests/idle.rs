@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::{join_all, try_join_all};
 use tests::actor::{assert_nobody_left, done, fresh_name, until, within};
-use tests::process::{Usage, inherited};
+use tests::process::{Usage, inherited_descriptors};
 use tests::workers::add;
 use tractor::{Aid, Nursery, Result, modules};
 
@@ -67,7 +67,7 @@ async fn idle_actors_cost_the_same_each() -> Result<()> {
             // No actor has anything of its elder siblings.
             assert_eq!(kinds.len(), 1, "{kinds:?}");
             // Under a harness a test, and so its actors, have one thread more than others.
-            assert_eq!(kinds.first(), Some(&(11 + inherited(), 3)));
+            assert_eq!(kinds.first(), Some(&(11 + inherited_descriptors(), 3)));
             assert!(most.is_some_and(|most| most < 4096), "{most:?} KiB");
             an.cancel().await;
             done()

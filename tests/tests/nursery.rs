@@ -1,4 +1,5 @@
-//! Nurseries: actors of any kind in one scope, and how one cancels all.
+//! Nurseries: actors of any kind in one scope, how one cancels all, and that all are reaped (S1),
+//! also of a nursery that is dropped (S3).
 
 use std::future::pending;
 use std::pin::pin;
@@ -46,7 +47,7 @@ async fn variable(key: String) -> Option<String> {
     std::env::var(key).ok()
 }
 
-#[tractor::test(name = fresh_name())]
+#[tractor::test(name = fresh_name(), cancel_timeout = HOUR, kill_timeout = HOUR)]
 async fn daemons_and_one_shots_share_a_scope() -> Result<()> {
     let mut report = ExitReport::default();
     tractor::nursery()

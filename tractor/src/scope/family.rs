@@ -90,7 +90,7 @@ pub(super) enum Verdict {
     Gone,
     /// It will be started again.
     Restarts,
-    /// It is gone, and the scope fails: it has to be [ended](Family::end).
+    /// It is gone, and the scope fails.
     Fails,
 }
 
@@ -171,13 +171,13 @@ impl Family {
     ) -> Verdict {
         let verdict = self.judge(id, how, asked, now);
         match verdict {
-            // Whoever is told ends the scope: nobody is started meanwhile.
-            Verdict::Fails => {
-                self.members.remove(&id);
-                return verdict;
-            }
             Verdict::Gone => {
                 self.members.remove(&id);
+            }
+            Verdict::Fails => {
+                self.members.remove(&id);
+                // At once: whoever had to wait for it must not be started any more.
+                self.end(Rung::Cancel);
             }
             Verdict::Restarts => self.restart(id, jitter),
         }
