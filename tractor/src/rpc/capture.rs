@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use super::outcome::Failure;
 use crate::base::{Raised, RemoteParts};
-use crate::{Error as TractorError, RemoteError};
+use crate::{Error as TractorError, ErrorGroup, RemoteError};
 
 /// An error that is asked what else it can do.
 pub struct Probe<'e, E>(pub &'e E);
@@ -88,7 +88,7 @@ impl<'e, E> NoRoot<'e> for Probe<'e, E> {
 /// Captures `error`, whose chain of sources starts at `root`.
 ///
 /// An error that came from another actor is relayed as it is, wherever in the chain it is found:
-/// its origin, type and value must survive the hop (E1).
+/// its origin, type and value must survive the hop (E1). So is each member of a group.
 pub fn capture<E: Failure>(
     error: &E,
     payload: Option<Vec<u8>>,
@@ -98,6 +98,9 @@ pub fn capture<E: Failure>(
     for error in chain(root) {
         if let Some(remote) = relayed(error) {
             return Raised::relayed(remote.clone(), context);
+        }
+        if let Some(group) = grouped(error) {
+            return Raised::group(group.errors().iter().map(member), context);
         }
         context.push(error.to_string());
     }
@@ -127,6 +130,20 @@ fn relayed<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e RemoteError> {
     }
 }
 
+/// The group that `error` is.
+fn grouped<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e ErrorGroup> {
+    match error.downcast_ref() {
+        Some(TractorError::Group(group)) => Some(group),
+        Some(_) => None,
+        None => error.downcast_ref(),
+    }
+}
+
+/// A member of a group, as if it were alone.
+fn member(error: &TractorError) -> Raised {
+    capture(error, Probe(error).payload(), Some(error))
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt;
@@ -135,15 +152,19 @@ mod tests {
     use anyhow::Context;
     use serde::{Deserialize, Serialize};
 
+    use crate::base::ConfigError;
     use crate::rpc::{IntoCall, Rpc};
-    use crate::{Aid, RemoteError};
+    use crate::{Aid, Error, RemoteError};
 
     /// The error of `call`, as it leaves an actor.
     async fn fail<F: Rpc<Args = ()>>(call: impl IntoCall<F>) -> RemoteError {
         let Err(raised) = F::settle(call.into_call().await) else {
             panic!("`{}` should fail", F::PATH);
         };
-        raised.leaves(&Aid::of_this_process("root", 1), F::PATH)
+        match raised.leaves(&Aid::of_this_process("root", 1), F::PATH) {
+            Error::Remote(error) => error,
+            other => panic!("not Error::Remote but {other}"),
+        }
     }
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -222,6 +243,54 @@ mod tests {
             assert_eq!(error.function(), typed::PATH);
             assert_eq!(error.relay_path().len(), 1);
             assert_eq!(error.downcast::<Typed>().unwrap(), Typed(7));
+        }
+    }
+
+    #[crate::rpc(crate = crate)]
+    async fn group() -> crate::Result<u8> {
+        let inner = vec![fail(typed).await.into(), ConfigError::new("odd").into()];
+        let inner = Error::collect(inner).unwrap();
+        let several = vec![inner, fail(with_context).await.into()];
+        Err(Error::collect(several).unwrap())
+    }
+
+    #[crate::rpc(crate = crate)]
+    async fn group_with_context() -> anyhow::Result<u8> {
+        group().await.context("asking")
+    }
+
+    #[tokio::test]
+    async fn members_of_a_group_climb_each_for_itself() {
+        for (call, context) in [
+            (group::settle(group().await), None),
+            (
+                group_with_context::settle(group_with_context().await),
+                Some("asking"),
+            ),
+        ] {
+            let aid = Aid::of_this_process("root", 2);
+            let Error::Group(group) = call.unwrap_err().leaves(&aid, "f") else {
+                panic!("not a group");
+            };
+            let [
+                Error::Remote(first),
+                Error::Remote(second),
+                Error::Remote(third),
+            ] = group.errors()
+            else {
+                panic!("{group}");
+            };
+            for error in [first, third] {
+                assert_eq!(error.relay_path(), std::slice::from_ref(&aid));
+                assert_eq!(error.context().next(), context);
+            }
+            assert_eq!(first.clone().downcast::<Typed>().unwrap(), Typed(7));
+            assert_eq!(third.chain().count(), 2);
+            assert_eq!(second.type_name(), "tractor::Error");
+            assert_eq!((second.function(), second.origin()), ("f", &aid));
+            assert_eq!(second.context().next(), context);
+            let original = second.clone().downcast::<Error>().unwrap();
+            assert!(matches!(original, Error::Config(_)), "{original}");
         }
     }
 }

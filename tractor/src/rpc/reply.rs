@@ -60,7 +60,7 @@ impl Reply {
     pub(super) fn send<F: Rpc>(&mut self, settled: Result<F::Output, Raised>) {
         let value = match settled {
             Ok(value) => value,
-            Err(error) => return self.fail(error.leaves(self.link.me(), self.function).into()),
+            Err(error) => return self.fail(error.leaves(self.link.me(), self.function)),
         };
         self.listed = None;
         match self

@@ -29,12 +29,19 @@ fn shallow<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Error>, D::
     DEPTH.set(depth + 1);
     let errors = Vec::deserialize(deserializer);
     DEPTH.set(depth);
-    errors
+    match errors {
+        Ok(few) if few.len() < 2 => Err(serde::de::Error::custom("a group of less than two")),
+        errors => errors,
+    }
 }
 
 impl ErrorGroup {
     pub(crate) fn new(errors: Vec<Error>) -> Self {
         Self { errors }
+    }
+
+    pub(super) fn into_errors(self) -> Vec<Error> {
+        self.errors
     }
 
     /// The failures, in the order in which they were observed.

@@ -33,7 +33,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Error {
-    /// The function ran and returned `Err`, or panicked.
+    /// The function ran and returned `Err`, or panicked. What it returned as a
+    /// [`Group`](Self::Group) arrives as one.
     Remote(RemoteError),
     /// Somebody else cancelled the call, or the actor that ran it.
     Cancelled(Cancelled),
@@ -75,8 +76,14 @@ impl Error {
         }
     }
 
-    /// Collects failures: one stays what it is, several become a group.
-    pub(crate) fn collect(mut errors: Vec<Self>) -> Option<Self> {
+    /// Collects failures: one stays what it is, several become a group, and groups become one.
+    pub(crate) fn collect(errors: Vec<Self>) -> Option<Self> {
+        // On the wire groups nest only so deep, and a tree may be deeper (W1).
+        let flat = errors.into_iter().flat_map(|error| match error {
+            Self::Group(group) => group.into_errors(),
+            error => vec![error],
+        });
+        let mut errors: Vec<_> = flat.collect();
         match errors.len() {
             0 => None,
             1 => errors.pop(),

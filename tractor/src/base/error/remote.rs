@@ -85,8 +85,13 @@ impl RemoteError {
     }
 
     /// The same error, one actor further up.
-    pub(crate) fn relayed_by(mut self, aid: &Aid, mut context: Vec<String>) -> Self {
+    pub(crate) fn relayed_by(mut self, aid: &Aid, context: Vec<String>) -> Self {
         self.inner.relay_path.push(aid.clone());
+        self.within(context)
+    }
+
+    /// The same error, with what an actor on its way says about it, outermost first.
+    pub(crate) fn within(mut self, mut context: Vec<String>) -> Self {
         context.append(&mut self.inner.context);
         self.inner.context = context;
         self
@@ -94,7 +99,11 @@ impl RemoteError {
 
     /// The name of the error's type; `panic` for a panic.
     pub fn type_name(&self) -> &str {
-        &self.inner.type_name
+        // Nobody else knows it by the path of the module that defines it.
+        match self.inner.type_name == type_name::<super::Error>() {
+            true => "tractor::Error",
+            false => &self.inner.type_name,
+        }
     }
 
     /// The error's own text, or the panic's message.
