@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tests::actor::{assert_nobody_left, begin, done, failure, fresh_name, spawn, until, within};
 use tests::workers::{add, nap, nap_over, naps, spin};
-use tractor::{Dynamic, Error, Portal, Result};
+use tractor::{Dynamic, Error, Portal, Result, current_call};
 
 const SHORT: Duration = Duration::from_millis(100);
 /// Long enough that a busy machine does not use it up before the call is on its way.
@@ -176,6 +176,66 @@ async fn nested_call_inherits_what_is_left() -> Result<()> {
         .await?;
     assert_nobody_left().await;
     Ok(())
+}
+
+/// How long this call has left.
+#[tractor::rpc]
+async fn left() -> Option<Duration> {
+    let deadline = current_call()?.deadline()?;
+    Some(deadline.saturating_duration_since(Instant::now()))
+}
+
+/// Has one-shots look how long they have left: one that says nothing of it, and one that has less.
+#[tractor::rpc]
+async fn delegate(timeout: Duration) -> Result<[Option<Duration>; 2]> {
+    tractor::nursery()
+        .scope(async |an| {
+            let first = an.run_in_actor(left).await?;
+            let second = an.run_in_actor(left).timeout(timeout).await?;
+            Ok([first.result().await?, second.result().await?])
+        })
+        .await
+}
+
+#[tractor::test(name = fresh_name())]
+async fn one_shot_inherits_the_deadline_of_the_call_that_starts_it() -> Result<()> {
+    tractor::cluster! { modules: [self], count: 1 }
+        .scope(async |workers| {
+            let portal = &workers["worker_0"];
+            let unbounded = within("an answer", portal.run(delegate(HOUR))).await?;
+            assert_eq!(unbounded[0], None);
+            assert!(unbounded[1].is_some_and(|left| left <= HOUR));
+            let call = portal.run(delegate(HOUR)).timeout(2 * HOUR);
+            let [first, second] = within("an answer", call).await?;
+            let (first, second) = (first.expect("it has one"), second.expect("it has one"));
+            assert!(HOUR < first && first <= 2 * HOUR, "{first:?}");
+            assert!(second <= HOUR, "{second:?}");
+            let call = portal.run(delegate(2 * HOUR)).timeout(HOUR);
+            let [_, second] = within("an answer", call).await?;
+            assert!(second.is_some_and(|left| left <= HOUR), "{second:?}");
+            done()
+        })
+        .await?;
+    assert_nobody_left().await;
+    Ok(())
+}
+
+#[tractor::test(name = fresh_name())]
+async fn one_shot_that_takes_too_long_fails_its_scope() {
+    for at_start in [false, true] {
+        let scope = tractor::nursery().scope(async |an| {
+            let starting = an.run_in_actor(nap);
+            match at_start {
+                true => drop(starting.deadline(Instant::now()).await?),
+                false => drop(starting.timeout(ROOMY).await?),
+            }
+            std::future::pending::<()>().await;
+            done()
+        });
+        let ended = within("the scope fails", scope).await;
+        assert_exceeded(ended, "tests::workers::nap", ROOMY);
+    }
+    assert_nobody_left().await;
 }
 
 #[tractor::test(name = fresh_name())]

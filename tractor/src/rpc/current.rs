@@ -49,7 +49,7 @@ pub fn current_call() -> Option<CurrentCall> {
 }
 
 /// The deadline of the call that is being answered on this thread now.
-pub(super) fn current_deadline() -> Option<Instant> {
+pub(crate) fn current_deadline() -> Option<Instant> {
     CURRENT.with_borrow(|current| current.as_ref()?.deadline)
 }
 

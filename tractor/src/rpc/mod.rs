@@ -41,6 +41,7 @@ pub use self::args::Args;
 pub use self::blocking::blocking;
 pub use self::call::{Call, IntoCall};
 pub use self::cancellation::{CancelReason, Cancellation};
+pub(crate) use self::current::current_deadline;
 pub use self::current::{CurrentCall, current_call};
 pub use self::function::Rpc;
 pub use self::portal::Portal;

@@ -232,7 +232,7 @@ impl<'a, A> ActorBuilder<'a, A> {
 
     /// Starts it as a one-shot: for this call, with which it ends.
     ///
-    /// The call's module needs not be listed.
+    /// The call's module needs not be listed. [`Starting`] tells how long it may take.
     ///
     /// # Errors
     ///
@@ -244,14 +244,14 @@ impl<'a, A> ActorBuilder<'a, A> {
     {
         let nursery = self.nursery;
         let child = self.child(RestartType::Transient);
-        let job = OneShot::job(call.into_call());
-        Starting::new(async move {
-            let (mut child, (job, value)) = (child?, job?);
+        let call = call.into_call();
+        Starting::new(move |limit| async move {
+            let (mut child, (job, value)) = (child?, OneShot::job(call, limit)?);
             if !child.modules.iter().any(|module| module == F::MODULE) {
                 child.modules.push(F::MODULE.to_owned());
             }
             child.job = Some(job);
-            let started = nursery.handle.start(child).await?;
+            let started = limit.start::<F, _>(nursery.handle.start(child)).await?;
             Ok(OneShot::new(started, value))
         })
     }

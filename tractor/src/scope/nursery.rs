@@ -217,7 +217,8 @@ impl Nursery {
     /// Starts a one-shot: an actor for a single call, which ends with it.
     ///
     /// It is named after the function, whose module is all that it exposes. When the function
-    /// fails, the scope does. See [`actor`](Self::actor) for more settings.
+    /// fails, the scope does. [`Starting`] tells how long it may take, [`actor`](Self::actor) has more
+    /// settings.
     ///
     /// # Errors
     ///

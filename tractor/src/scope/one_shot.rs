@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 
 use super::child::Job;
 use super::supervisor::Started;
+use super::time_limit::TimeLimit;
 use crate::base::{
     Aid, Cancelled, CodecError, CodecSide, Control, Result, unless_it_hides_failure,
 };
@@ -27,7 +28,10 @@ pub struct OneShot<F: Rpc> {
 impl<F: Rpc> OneShot<F> {
     /// What makes the call in a process, as often as that is restarted, and where its value comes
     /// out.
-    pub(super) fn job(call: Call<F>) -> Result<(Job, oneshot::Receiver<F::Output>)> {
+    pub(super) fn job(
+        call: Call<F>,
+        limit: TimeLimit,
+    ) -> Result<(Job, oneshot::Receiver<F::Output>)> {
         let args: Arc<[u8]> = call
             .into_encoded()
             .map_err(|error| {
@@ -40,7 +44,7 @@ impl<F: Rpc> OneShot<F> {
             let run = Run::<F>::encoded(route, args.clone());
             let give = give.clone();
             Box::pin(async move {
-                let value = run.await?;
+                let value = limit.run(run).await?;
                 // Of a permanent one-shot, which is called again and again, the first value.
                 if let Some(give) = give.lock().unwrap_or_else(PoisonError::into_inner).take() {
                     let _ = give.send(value);

@@ -3,12 +3,29 @@
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
+use tokio::time::Instant;
+
+use super::time_limit::TimeLimit;
 use crate::base::Result;
 
 /// A one-shot that is being started; resolves when its actor is ready for the call.
 ///
-/// Nothing is started before the first poll.
+/// Nothing is started before the first poll. A one-shot that is started while a call is answered
+/// has no longer than that call, as a call that is made there has; [`timeout`](Self::timeout) and
+/// [`deadline`](Self::deadline) make it shorter. One that takes too long is cancelled and fails its
+/// scope with [`DeadlineExceeded`](crate::Error::DeadlineExceeded). The time is that of the whole:
+/// of the start, the call, and all restarts of the actor.
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # #[tractor::rpc] async fn burn_cpu(rounds: u32) {}
+/// # async fn example(an: tractor::Nursery) -> tractor::Result<()> {
+/// let burnt = an.run_in_actor(burn_cpu(1000)).timeout(Duration::from_secs(10)).await?;
+/// burnt.result().await
+/// # }
+/// ```
 ///
 /// # Cancel safety
 ///
@@ -17,14 +34,46 @@ use crate::base::Result;
 // A type of its own, because an `async fn` repeats an error in its bounds at every await.
 #[must_use = "a one-shot starts when this is awaited"]
 pub struct Starting<'a, T> {
-    future: Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>,
+    /// Taken at the first poll.
+    start: Option<Start<'a, T>>,
+    started: Option<Started<'a, T>>,
+    timeout: Option<Duration>,
+    not_after: Option<Instant>,
 }
 
+/// Starts the one-shot, within its limit.
+type Start<'a, T> = Box<dyn FnOnce(TimeLimit) -> Started<'a, T> + Send + 'a>;
+
+type Started<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
 impl<'a, T> Starting<'a, T> {
-    pub(super) fn new(future: impl Future<Output = Result<T>> + Send + 'a) -> Self {
+    pub(super) fn new<S>(start: impl FnOnce(TimeLimit) -> S + Send + 'a) -> Self
+    where
+        S: Future<Output = Result<T>> + Send + 'a,
+    {
         Self {
-            future: Box::pin(future),
+            start: Some(Box::new(|limit| Box::pin(start(limit)))),
+            started: None,
+            timeout: None,
+            not_after: None,
         }
+    }
+
+    /// Gives the one-shot no longer than `timeout`, counted from the first poll.
+    ///
+    /// Calls that its function makes in turn have no longer than what is left of it.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout.min(self.timeout.unwrap_or(timeout)));
+        self
+    }
+
+    /// Gives the one-shot no longer than until `deadline`.
+    ///
+    /// Calls that its function makes in turn have the same deadline.
+    pub fn deadline(mut self, deadline: std::time::Instant) -> Self {
+        let deadline = Instant::from_std(deadline);
+        self.not_after = Some(deadline.min(self.not_after.unwrap_or(deadline)));
+        self
     }
 }
 
@@ -32,7 +81,13 @@ impl<T> Future for Starting<'_, T> {
     type Output = Result<T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.future.as_mut().poll(cx)
+        let this = &mut *self;
+        if let Some(start) = this.start.take() {
+            let limit = TimeLimit::begin(this.timeout, this.not_after);
+            this.started = Some(start(limit));
+        }
+        let started = this.started.as_mut();
+        started.expect("it was started").as_mut().poll(cx)
     }
 }
 
