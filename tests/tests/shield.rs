@@ -11,7 +11,9 @@ use tests::actor::{assert_nobody_left, begin, done, failure, fresh_name, signal,
 use tests::disk::TempDir;
 use tests::workers::{add, nap};
 use tokio::sync::Semaphore;
-use tractor::{Config, CurrentCall, Exposes, Portal, Rung, current_call, modules, shield};
+use tractor::{
+    Config, CurrentCall, ExitReport, Exposes, Portal, Rung, current_call, modules, shield,
+};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -348,6 +350,52 @@ async fn body_of_a_failing_scope_ends_its_shield() -> tractor::Result<()> {
         .await;
     assert!(matches!(failure(result), tractor::Error::ActorDied(_)));
     assert!(cleaned, "the shield was broken");
+    assert_nobody_left().await;
+    Ok(())
+}
+
+/// Opens one nursery until it is ended, and then, behind a shield, another one.
+#[tractor::rpc]
+async fn start_late(file: PathBuf) {
+    let first = tractor::nursery().scope(async |_| {
+        fs::write(&file, "begun").expect("the directory is the test's");
+        pending::<()>().await;
+        done()
+    });
+    shield(async {
+        failure(first.await);
+        let mut report = ExitReport::default();
+        let second = tractor::nursery().scope(async |an| {
+            report = an.report();
+            drop(an.start_actor("late", modules![tests::workers]).await?);
+            done()
+        });
+        let error = failure(second.await);
+        let text = format!("{} children: {error}", report.exits().len());
+        fs::write(&file, text).expect("the directory is the test's");
+    })
+    .await;
+}
+
+#[tractor::test(name = fresh_name())]
+async fn scope_in_an_actor_that_is_ended_starts_nothing() -> tractor::Result<()> {
+    let dir = TempDir::new();
+    let file = dir.join("what");
+    let config = Config::new().cancel_timeout(HOUR).kill_timeout(HOUR);
+    let mut aid = None;
+    tractor::nursery()
+        .config(config)
+        .scope(async |an| {
+            let portal = an.start_actor("starter", modules![self]).await?;
+            aid = Some(portal.aid());
+            let mut call = Box::pin(portal.run(start_late(file.clone())));
+            begin(&mut call).await;
+            written(&file, "begun").await;
+            within("it ends", portal.cancel_actor()).await
+        })
+        .await?;
+    let aid = aid.expect("the body ran");
+    written(&file, &format!("0 children: cancelled by {aid}")).await;
     assert_nobody_left().await;
     Ok(())
 }

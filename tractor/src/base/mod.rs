@@ -16,7 +16,7 @@ mod terminal;
 pub use self::actor::{Actor, current_actor, try_current_actor};
 pub(crate) use self::actor::{enter_process, enter_thread};
 pub use self::aid::Aid;
-pub(crate) use self::body::{hides_failure, in_body, unless_it_hides_failure};
+pub(crate) use self::body::{hides_failure, in_body, in_failing_scope, unless_it_hides_failure};
 pub use self::config::Config;
 pub(crate) use self::config::Timeouts;
 pub(crate) use self::control::{Control, Controlled, Order, Orderer};

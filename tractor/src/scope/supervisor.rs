@@ -18,7 +18,7 @@ use super::restart::RestartPolicy;
 use super::supervision::{Ending, Supervision};
 use crate::base::{
     Actor, Aid, Cancelled, ConfigError, Control, Controlled, Error, Orderer, Result, Rung,
-    SpawnError, Teardown, random, unless_it_hides_failure,
+    SpawnError, Teardown, in_failing_scope, random, unless_it_hides_failure,
 };
 use crate::session::{Link, Route};
 
@@ -109,7 +109,10 @@ impl Handle {
         let (started, ready) = oneshot::channel();
         self.send(Command::Start(Box::new(child), started)).await;
         let started = ready.await.unwrap_or_else(|_| {
-            Err(ConfigError::new("the scope has ended; it starts no more actors").into())
+            Err(match in_failing_scope() {
+                true => Cancelled::new(self.me.clone()).into(),
+                false => ConfigError::new("the scope has ended; it starts no more actors").into(),
+            })
         });
         unless_it_hides_failure(started, &self.me).await
     }
@@ -138,6 +141,14 @@ impl Supervisor {
         while open || !self.family.is_empty() {
             tokio::select! {
                 biased;
+                // The actor ends, and does not wait for a body that may run in a task of its own.
+                // Before any command: what is opened now starts nothing.
+                _ = teardown.wait_for(|urgency| *urgency > Teardown::No), if !torn_down => {
+                    torn_down = true;
+                    open = false;
+                    self.failing.send_replace(true);
+                    self.family.end(Rung::Cancel);
+                }
                 Some(event) = news.recv() => self.handle(event),
                 command = inbox.recv(), if heard => match command {
                     // A scope that has ended starts nothing: whoever asked is told by the drop.
@@ -154,13 +165,6 @@ impl Supervisor {
                         Ok(Ending::Hold) => {}
                         Ok(Ending::Cancel) | Err(_) => self.family.end(Rung::Cancel),
                     }
-                }
-                // The actor ends, and does not wait for a body that may run in a task of its own.
-                _ = teardown.wait_for(|urgency| *urgency > Teardown::No), if !torn_down => {
-                    torn_down = true;
-                    open = false;
-                    self.failing.send_replace(true);
-                    self.family.end(Rung::Cancel);
                 }
             }
             self.act();
