@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::base::{Aid, ConfigError};
-use crate::session::{Dispatch, Driver, Limits, Link, Request};
+use crate::session::{Dispatch, Driver, Limits, Link, Request, Ticket};
 use crate::transport::Frames;
 use crate::wire::{CallId, Decoder, FunctionId, Hello, Kind, Spec, Violation};
 
@@ -39,8 +39,17 @@ pub fn session(bytes: &[u8]) {
     };
     let aid = |path| Aid::of_this_process(path, 0);
     let link = Link::new(aid("root"), aid("root.peer"), LIMITS);
-    let start = |n| link.start(FunctionId(n), None, |frame| frame.value(&n));
-    let calls: Vec<_> = (0..4).map_while(|n| start(n).ok()).collect();
+    let mut context = Context::from_waker(Waker::noop());
+    let start = |n| {
+        let (mut ticket, function) = (Ticket::default(), FunctionId(n));
+        match link.poll_start(&mut ticket, &mut context, function, None, |frame| {
+            frame.value(&n)
+        }) {
+            Poll::Ready(Ok(call)) => call,
+            _ => panic!("a new link has room"),
+        }
+    };
+    let calls: Vec<_> = (0..4).map(start).collect();
     let (abandoned, awaited) = calls.split_at(1);
     abandoned.iter().for_each(|call| link.abandon(*call));
 
@@ -54,7 +63,6 @@ pub fn session(bytes: &[u8]) {
         held: Vec::new(),
     };
     let (driver, _finish) = Driver::new(Frames::new(peer, LIMITS.frame), link.clone(), echo);
-    let mut context = Context::from_waker(Waker::noop());
     let driven = pin::pin!(driver.run()).poll(&mut context);
     assert!(
         driven.is_ready(),
