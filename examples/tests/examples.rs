@@ -20,16 +20,23 @@ fn run(example: &str, args: &[&OsStr]) -> Output {
     static RUNS: AtomicUsize = AtomicUsize::new(0);
     let run = RUNS.fetch_add(1, Ordering::Relaxed);
     let mark = format!("examples-{}.{run};", std::process::id());
+    let temporary = std::env::temp_dir().join(format!("tractor-{mark}"));
+    fs::create_dir(&temporary).expect("the directory is new");
     let output = Command::new(&program)
         .args(args)
         .env("RUST_BACKTRACE", "0")
         .env_remove("RUST_LIB_BACKTRACE")
         .env_remove("TRACTOR_LOG")
         .env("MARK", &mark)
+        .env("TMPDIR", &temporary)
         .stdin(Stdio::null())
         .output()
         .unwrap_or_else(|error| panic!("cannot run {}: {error}", program.display()));
     assert_eq!(left_over(&mark), BTreeSet::new(), "processes are left over");
+    let files = fs::read_dir(&temporary).expect("the example leaves the directory");
+    let files: Vec<_> = files.filter_map(|file| Some(file.ok()?.path())).collect();
+    assert!(files.is_empty(), "temporary files are left over: {files:?}");
+    fs::remove_dir(&temporary).expect("it is empty");
     output
 }
 

@@ -86,6 +86,21 @@ async fn root_of_a_test_is_an_actor() {
     assert_eq!(actor.aid().pid(), std::process::id());
 }
 
+/// The roots of these tests share their names with those of other programs, so that they cannot look
+/// for what is left of them: as a fixture, all of them together are looked after.
+#[test]
+fn roots_without_a_name_of_their_own_leave_nothing() {
+    let binary = std::env::current_exe().expect("it is known");
+    let ended = Fixture::new(binary)
+        .arg("--skip=output_of_a_child_has_no_harness_lines")
+        .arg("--skip=roots_without_a_name_of_their_own_leave_nothing")
+        .run();
+    ended.assert_code(0);
+    let summary = ended.line("test result: ok. ");
+    assert!(!summary.starts_with("0 passed"), "{}", ended.text());
+    assert!(summary.contains(" 2 filtered out"), "{}", ended.text());
+}
+
 #[test]
 fn output_of_a_child_has_no_harness_lines() {
     let binary = std::env::current_exe().expect("it is known");

@@ -67,7 +67,8 @@ fn every_root_looks_for_leftovers() {
     let (mut count, mut careless) = (0, Vec::new());
     for entry in fs::read_dir(&dir).expect("this crate's tests") {
         let path = entry.expect("it can be listed").path();
-        // Those about the attribute itself have roots without a name of their own.
+        // Those about the attribute itself have roots without a name of their own; that file looks
+        // after them all together.
         if ["harness.rs", "leftovers.rs"]
             .iter()
             .any(|file| path.ends_with(file))
