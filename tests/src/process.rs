@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 use std::fs;
+use std::path::PathBuf;
+
+use nix::fcntl::OFlag;
 
 /// One process, at the moment it was looked at.
 #[derive(Debug, Clone)]
@@ -60,6 +63,62 @@ impl fmt::Display for Process {
         } = self;
         write!(f, "{pid} {state} (parent {parent}) {comm}: {command}")
     }
+}
+
+/// What a process uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Files and sockets that it has open.
+    pub descriptors: usize,
+    /// Its threads.
+    pub threads: usize,
+    /// KiB that are its own, and not shared with other processes of the same image.
+    pub private: usize,
+}
+
+impl Usage {
+    /// What the process `pid` uses now.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such process, or it is somebody else's.
+    pub fn of(pid: u32) -> Self {
+        let proc = PathBuf::from(format!("/proc/{pid}"));
+        let entries = |dir: &str| fs::read_dir(proc.join(dir)).expect("it is ours").count();
+        let memory = fs::read_to_string(proc.join("smaps_rollup")).expect("it is ours");
+        let private = memory.lines().filter_map(|line| {
+            let kib = line.strip_prefix("Private_")?.split_whitespace().nth(1)?;
+            kib.parse::<usize>().ok()
+        });
+        Self {
+            descriptors: entries("fd"),
+            threads: entries("task"),
+            private: private.sum(),
+        }
+    }
+}
+
+/// How many descriptors besides the three every program has are handed on to what this one starts:
+/// those that were handed to it, by a shell for instance.
+///
+/// # Panics
+///
+/// When `/proc` cannot be read.
+pub fn inherited_descriptors() -> usize {
+    let entries = fs::read_dir("/proc/self/fdinfo").expect("/proc is mounted");
+    let is_handed_on = |path: PathBuf| {
+        let number: u32 = path.file_name()?.to_str()?.parse().ok()?;
+        let info = fs::read_to_string(&path).ok()?;
+        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
+        let flags = i32::from_str_radix(flags.trim(), 8).ok()?;
+        Some(number > 2 && flags & OFlag::O_CLOEXEC.bits() == 0)
+    };
+    entries
+        .filter(|entry| {
+            let path = entry.as_ref().map(fs::DirEntry::path).ok();
+            path.and_then(is_handed_on).unwrap_or(false)
+        })
+        .count()
 }
 
 /// Every process of the machine.

@@ -65,6 +65,19 @@ fn child_that_hangs_up_has_died() {
     assert!(error.starts_with("root.worker_0["), "{error}");
 }
 
+/// A parent exposes nothing; it answers, and does not mind.
+#[test]
+fn child_that_calls_its_parent_is_refused() {
+    let ended = root_of("call");
+    let answers = ended
+        .stdout
+        .iter()
+        .filter(|line| line.starts_with("answer "));
+    assert_eq!(answers.count(), 2, "{}", ended.text());
+    let error = ended.line("Died ");
+    assert!(error.starts_with("root.worker_0["), "{error}");
+}
+
 /// A child of the fixture `hello` whose parent is this test.
 fn child(stdin: impl Into<OwnedFd>) -> Fixture {
     Fixture::new(env!("CARGO_BIN_EXE_hello"))

@@ -1,7 +1,8 @@
 //! A whole program: its exit, its logs, its environment.
 
 use tests::fixture::{Ended, Fixture};
-use tests::process::Process;
+use tests::process::{Process, Usage, inherited_descriptors};
+use tests::{PATIENCE, wait_until};
 
 fn hello() -> Fixture {
     Fixture::new(env!("CARGO_BIN_EXE_hello"))
@@ -116,6 +117,36 @@ fn log_lines_carry_the_names_of_actors() {
     }
 }
 
+/// Set by the code for one actor, which says what it refuses and cancels.
+#[test]
+fn settings_of_an_actor_are_its_own() {
+    let ended = hello().arg("loud").run();
+    ended.assert_code(0);
+    assert_eq!(ended.stdout, ["threads 3", "refused true"]);
+    let events = [
+        ("refused a call", "hello::nested"),
+        ("a handler was cancelled", "tests::workers::nap"),
+    ];
+    for (event, function) in events {
+        let lines = ended
+            .stderr
+            .iter()
+            .filter(|line| line.contains(event) && line.contains(function));
+        assert_eq!(lines.count(), 1, "no `{event}`: {}", ended.text());
+    }
+    for line in &ended.stderr {
+        assert!(line.starts_with("root.loud["), "{}", ended.text());
+    }
+    let ended = hello()
+        .arg("loud")
+        .env("TRACTOR_LOG", "error")
+        .env("TRACTOR_WORKER_THREADS", "2")
+        .run();
+    ended.assert_code(0);
+    assert_eq!(ended.line("threads "), "2");
+    assert!(ended.stderr.is_empty(), "{}", ended.text());
+}
+
 #[test]
 fn log_filter_governs_children_too() {
     let ended = hello().env("TRACTOR_LOG", "error").run();
@@ -176,6 +207,21 @@ fn environment_beats_the_code() {
         .iter()
         .filter(|line| line.contains("was killed by SIGKILL (killed)"));
     assert_eq!(killed.count(), 2, "{}", ended.text());
+}
+
+/// As the documentation of the crate tells.
+#[test]
+fn idle_actor_is_small() {
+    let running = hello().arg("nap").start();
+    let pid = running.line("pid ").parse().expect("a pid");
+    // The thread that is busy with the start ends a moment later.
+    wait_until("it is idle", PATIENCE, || Usage::of(pid).threads == 2);
+    let more = inherited_descriptors();
+    assert_eq!(Usage::of(pid).descriptors, 11 + more);
+    // In a release build it is 0.4 MiB.
+    assert!(Usage::of(pid).private < 4096, "{:?}", Usage::of(pid));
+    running.signal(nix::sys::signal::Signal::SIGTERM);
+    running.finish().assert_code(143);
 }
 
 #[test]

@@ -116,7 +116,7 @@
 //! actor does not end before that is done. A scope that is opened while its actor is being torn
 //! down starts nothing, and returns [`Error::Cancelled`].
 //!
-//! **The price.** An idle actor is a process of 2 threads and 12 descriptors with about 0.4 MiB that
+//! **The price.** An idle actor is a process of 2 threads and 11 descriptors with about 0.4 MiB that
 //! are its own, the rest being shared with the other processes of the image; its parent has 2
 //! descriptors and about 25 KiB for it, and no thread. Measured with 220 of them in a release build
 //! for x86-64 Linux; it is linear, and `tests/tests/idle.rs` asserts that. So 200 actors in one

@@ -6,7 +6,7 @@ use std::future::pending;
 use std::path::Path;
 use std::time::Duration;
 
-use tests::workers::{add, ignore_sigterm, nap, pid, spin, threads};
+use tests::workers::{add, ignore_sigterm, nap, naps, pid, spin, threads};
 use tractor::{Config, Exposes, Portal, Result, modules};
 
 /// One more level.
@@ -55,6 +55,28 @@ where
     let mut call = std::pin::pin!(portal.run(spin));
     tests::actor::begin(&mut call).await;
     portal.cancel_actor().await
+}
+
+/// An actor with a log and threads of its own, which refuses one call and cancels another.
+async fn loud() -> Result<()> {
+    tractor::nursery()
+        .scope(async |an| {
+            let loud = an.actor("loud").modules(modules![tests::workers]);
+            let loud = loud.log_level("debug").worker_threads(3).start().await?;
+            println!("threads {}", loud.run(threads).await?);
+            println!(
+                "refused {}",
+                loud.dynamic().run(nested(1, 2)).await.is_err()
+            );
+            let mut call = Box::pin(loud.run(nap));
+            tests::actor::begin(&mut call).await;
+            drop(call);
+            while loud.run(naps).await? != (1, 1) {
+                tokio::time::sleep(tests::GLANCE).await;
+            }
+            loud.cancel_actor().await
+        })
+        .await
 }
 
 async fn appears(path: &Path) {
@@ -125,6 +147,7 @@ async fn main() -> Result<()> {
                 .await
         }
         ["stubborn"] => stubborn().await,
+        ["loud"] => loud().await,
         ["panic"] => {
             tractor::cluster! { modules: [tests::workers], count: 2 }
                 .scope(async |_| panic!("the body gives up"))

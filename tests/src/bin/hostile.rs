@@ -32,16 +32,31 @@ fn ready() -> Vec<u8> {
     frame(HELLO, &body)
 }
 
+/// Reads what the parent says, up to the answer of a call: its text, as far as it can be read.
+fn answer(mut link: &File) -> String {
+    loop {
+        let mut head = [0; 5];
+        link.read_exact(&mut head).expect("the parent answers");
+        let [a, b, c, d, kind] = head;
+        let len = u32::from_le_bytes([a, b, c, d]) - 1;
+        let mut body = vec![0; len.try_into().expect("it fits")];
+        link.read_exact(&mut body).expect("the rest of it");
+        if kind == ERROR {
+            return String::from_utf8_lossy(&body).replace(char::is_control, " ");
+        }
+    }
+}
+
 fn be_hostile(what: &str) {
-    let mut link = File::from(
+    let link = File::from(
         std::io::stdin()
             .as_fd()
             .try_clone_to_owned()
             .expect("a link"),
     );
-    let mut say = |bytes: &[u8]| {
+    let say = |bytes: &[u8]| {
         // The parent may have had enough.
-        let _ = link.write_all(bytes);
+        let _ = (&link).write_all(bytes);
     };
     match what {
         "silence" => {}
@@ -60,9 +75,13 @@ fn be_hostile(what: &str) {
         "garbled error" => say(&[ready(), frame(ERROR, &[0; 8])].concat()),
         "second hello" => say(&[ready(), ready()].concat()),
         "hang up later" => say(&ready()),
-        "call twice" => {
-            let call = frame(START, &[0; 24]);
-            say(&[ready(), call.clone(), call].concat());
+        // A function that nobody has, by a call that is over when it is made again.
+        "call" => {
+            for first in [ready(), Vec::new()] {
+                say(&[first, frame(START, &[0; 24])].concat());
+                println!("answer {}", answer(&link));
+            }
+            return;
         }
         other => panic!("unknown: `{other}`"),
     }
@@ -70,7 +89,7 @@ fn be_hostile(what: &str) {
         return;
     }
     // Stays, and holds its end of the link, until somebody ends it.
-    let _ = link.read_to_end(&mut Vec::new());
+    let _ = (&link).read_to_end(&mut Vec::new());
     loop {
         std::thread::park();
     }

@@ -92,16 +92,19 @@ pub fn registered_functions() -> Vec<&'static str> {
 ///
 /// Names them: two functions with one path, or two paths with one hash.
 pub(crate) fn check_registry() -> Result<()> {
+    check(entries().map(|entry| (entry.id(), entry.path)))
+}
+
+fn check(paths: impl IntoIterator<Item = (FunctionId, &'static str)>) -> Result<()> {
     let mut seen = HashMap::new();
-    for entry in entries() {
-        let Some(other) = seen.insert(entry.id(), entry.path) else {
+    for (id, path) in paths {
+        let Some(other) = seen.insert(id, path) else {
             continue;
         };
-        let message = match other == entry.path {
+        let message = match other == path {
             true => format!("two #[tractor::rpc] functions have the path `{other}`; rename one"),
             false => format!(
-                "the paths `{other}` and `{}` have one hash; rename one of the functions",
-                entry.path
+                "the paths `{other}` and `{path}` have one hash; rename one of the functions"
             ),
         };
         return Err(ConfigError::new(message).into());
@@ -186,5 +189,28 @@ impl Exposed {
             Some(entry) => Refusal::NotExposed(entry),
             None => Refusal::Unknown,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(paths: [(u64, &'static str); 3]) -> String {
+        let paths = paths.map(|(id, path)| (FunctionId(id), path));
+        check(paths).expect_err("two are alike").to_string()
+    }
+
+    #[test]
+    fn functions_that_a_call_cannot_tell_apart_are_refused() {
+        assert!(check([(FunctionId(1), "a::f"), (FunctionId(2), "b::f")]).is_ok());
+        assert_eq!(
+            refused([(1, "a::f"), (2, "b::f"), (1, "a::f")]),
+            "two #[tractor::rpc] functions have the path `a::f`; rename one"
+        );
+        assert_eq!(
+            refused([(1, "a::f"), (2, "b::f"), (1, "c::f")]),
+            "the paths `a::f` and `c::f` have one hash; rename one of the functions"
+        );
     }
 }

@@ -193,3 +193,7 @@ impl Future for HandlerTask {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;
