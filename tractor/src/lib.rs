@@ -143,14 +143,15 @@
 //! - **Code before the runtime runs in every child**: what stands before [`run`], and what
 //!   libraries do before `main`. With [`#[main]`](macro@main) there is none in your `main`. The
 //!   lifeline is watched from there on: a child that is held up before it outlives its parent.
-//! - A child's stdin is `/dev/null`. Stdout and stderr are inherited, and so are the environment,
-//!   the working directory and the arguments but the first: `argv[0]` of a child is like
-//!   `my_app tractor-child[root.worker_0]`, which is what `ps` shows.
+//! - A child's stdin is `/dev/null`. The environment is inherited, and so are the arguments but the
+//!   first: `argv[0]` of a child is like `my_app tractor-child[root.worker_0]`, which is what `ps`
+//!   shows. Stdout, stderr and the working directory are inherited unless the child is started with
+//!   [others](ActorBuilder::stdout).
 //! - With `panic = "abort"`, a panic is the death of its actor.
 //! - A copy of a parent that was made by `fork` without `exec` holds the parent's end of every link:
 //!   while it lives, the children do not notice that the parent is dead.
-//! - What a handler starts by itself, by [`std::process::Command`] for instance, is not an actor and
-//!   not looked after.
+//! - What a handler starts by itself, by [`std::process::Command`] for instance, is not an actor. It
+//!   is looked after only in an actor that leads a [process group](ActorBuilder::process_group).
 //! - A program that reaps children it did not start (`waitpid(-1, ..)`), or ignores `SIGCHLD`, takes
 //!   their exit status away: it is then reported as [`ExitStatus::Unknown`].
 //! - The child of a [`#[test]`](macro@test) is the test binary, told to run that one test.
