@@ -35,13 +35,11 @@ impl Listed {
     }
 
     /// The module as the user wrote it.
-    #[allow(dead_code, reason = "the registry that asks stands above this module")]
     pub(crate) fn written(&self) -> &'static str {
         self.written
     }
 
     /// The modules it can be.
-    #[allow(dead_code, reason = "the registry that asks stands above this module")]
     pub(crate) fn candidates(&self) -> &'static [ModulePath] {
         self.candidates
     }
@@ -80,7 +78,6 @@ impl<A> Modules<A> {
     }
 
     /// The modules, in the order in which they were written.
-    #[allow(dead_code, reason = "the registry that asks stands above this module")]
     pub(crate) fn listed(&self) -> &'static [Listed] {
         self.listed
     }

@@ -43,10 +43,6 @@ impl<F: Rpc> Call<F> {
     }
 
     /// The arguments, to be sent.
-    #[allow(
-        dead_code,
-        reason = "the portal that sends them stands above this module"
-    )]
     pub(crate) fn into_args(self) -> F::Args {
         self.args
     }
