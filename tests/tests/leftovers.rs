@@ -1,5 +1,5 @@
 //! Every test with processes ends by looking for what its tree has left: the harness does it for
-//! fixtures, and for the tests that are roots themselves this looks into their sources.
+//! fixtures, and for the tests that are roots themselves this looks into their sources (S1).
 
 use std::fs;
 use std::path::Path;

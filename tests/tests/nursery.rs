@@ -1,4 +1,5 @@
-//! Nurseries: actors of any kind in one scope, and how one cancels all.
+//! Nurseries: actors of any kind in one scope, how one cancels all, and that all are reaped (S1),
+//! also of a nursery that is dropped (S3).
 
 use std::future::pending;
 use std::pin::pin;

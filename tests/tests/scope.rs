@@ -1,4 +1,5 @@
-//! Scopes: leaving them early, calls on the actor itself, and many calls at once.
+//! Scopes: leaving them early, which re-owns the children (S3), calls on the actor itself, and many
+//! calls at once, which wait for each other (B1).
 
 use std::future::pending;
 use std::pin::pin;

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM, sent to a whole process group, as a terminal does.
+//! SIGINT and SIGTERM, sent to a whole process group, as a terminal does: nobody is left (S2).
 
 use std::time::Duration;
 

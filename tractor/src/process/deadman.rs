@@ -1,4 +1,4 @@
-//! The timer that ends an orphan even when it is stopped.
+//! The timer that ends an orphan even when it is stopped (S2).
 //!
 //! A stopped process runs no thread that could watch a lifeline, and one that is stopped a moment
 //! after its parent died has missed the wake-up. So the kernel does both: when the parent dies it

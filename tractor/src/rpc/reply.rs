@@ -100,7 +100,7 @@ impl Reply {
         self.answered = true;
     }
 
-    /// An error that is too large to travel still says what it was.
+    /// An error that is too large to travel still says what it was (E1).
     fn fail_short(&self, error: &Error, too_large: &EncodeError) {
         const KEPT: usize = 1024;
         let text: String = error.to_string().chars().take(KEPT).collect();

@@ -175,6 +175,7 @@ async fn serve_calls(
         Ok(_) = cancelled => {
             actor.owners().tear_down(Teardown::Graceful);
             handlers.finished().await;
+            // Invariant S1, of scopes that were dropped.
             actor.owners().finished().await;
             let _ = finish.send(Finish::Write);
             let _ = ended.await;

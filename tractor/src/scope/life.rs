@@ -1,4 +1,4 @@
-//! A process that is ready for calls, until it is reaped.
+//! A process that is ready for calls, until it is reaped (S1).
 
 use std::future::pending;
 use std::time::Duration;

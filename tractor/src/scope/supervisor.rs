@@ -138,6 +138,7 @@ impl Supervisor {
         let mut teardown = self.actor.owners().teardown();
         let (mut open, mut heard, mut torn_down) = (true, true, false);
         let mut lingers = false;
+        // Invariant S1: not before the last child is reaped.
         while open || !self.family.is_empty() {
             tokio::select! {
                 biased;

@@ -182,6 +182,7 @@ async fn last_words_are_written_before_the_end() {
     assert_eq!(written.len() - 4, written[0].into(), "one whole frame");
 }
 
+/// Invariant B1.
 #[tokio::test(start_paused = true)]
 async fn full_link_makes_callers_wait_in_bounded_memory() {
     let (here, there) = duplex(100);

@@ -1,4 +1,4 @@
-//! The socketpair between a parent and a child.
+//! The socketpair between a parent and a child, which nobody else can reach (N1).
 
 use std::io;
 use std::os::unix::net::UnixStream;

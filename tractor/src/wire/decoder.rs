@@ -1,4 +1,4 @@
-//! Bytes into messages.
+//! Bytes into messages, whatever the bytes are (W1).
 
 use std::time::Duration;
 

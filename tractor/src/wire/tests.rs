@@ -197,6 +197,7 @@ fn deeply_nested_groups_are_refused() {
     );
 }
 
+/// Invariant E1.
 #[test]
 fn every_error_survives_the_wire() {
     let error = Error::collect(vec![
