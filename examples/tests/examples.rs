@@ -27,6 +27,9 @@ fn run(example: &str, args: &[&OsStr]) -> Output {
         .env("RUST_BACKTRACE", "0")
         .env_remove("RUST_LIB_BACKTRACE")
         .env_remove("TRACTOR_LOG")
+        // No rung of the ladder is taken because the machine is slow.
+        .env("TRACTOR_CANCEL_TIMEOUT", "3600")
+        .env("TRACTOR_KILL_TIMEOUT", "3600")
         .env("MARK", &mark)
         .env("TMPDIR", &temporary)
         .stdin(Stdio::null())

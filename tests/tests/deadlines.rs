@@ -147,7 +147,7 @@ async fn waiting_for_room_counts_too() -> Result<()> {
     Ok(())
 }
 
-#[tractor::test(name = fresh_name())]
+#[tractor::test(name = fresh_name(), cancel_timeout = HOUR, kill_timeout = HOUR)]
 async fn nested_call_inherits_what_is_left() -> Result<()> {
     tractor::cluster! { modules: [self], names: ["outer"] }
         .scope(async |workers| {
@@ -197,7 +197,7 @@ async fn delegate(timeout: Duration) -> Result<[Option<Duration>; 2]> {
         .await
 }
 
-#[tractor::test(name = fresh_name())]
+#[tractor::test(name = fresh_name(), cancel_timeout = HOUR, kill_timeout = HOUR)]
 async fn one_shot_inherits_the_deadline_of_the_call_that_starts_it() -> Result<()> {
     tractor::cluster! { modules: [self], count: 1 }
         .scope(async |workers| {

@@ -4,6 +4,7 @@ use std::future::pending;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anyhow::Context;
 use futures_util::FutureExt;
@@ -13,6 +14,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tests::actor::{assert_nobody_left, done, failure, fresh_name, within};
 use tests::workers::{add, echo};
 use tractor::{Aid, CodecSide, Error, Portal, RemoteError, Result, current_call, shield};
+
+/// Of actors that must have the time to bring their own ones down.
+const HOUR: Duration = Duration::from_secs(3600);
 
 #[derive(Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[error("the shelf {shelf} is empty")]
@@ -144,17 +148,19 @@ async fn dig(depth: u32, find: Find) -> anyhow::Result<()> {
     if depth == 0 && find == Find::Group {
         return Ok(fail_twice().await?);
     }
-    let found = tractor::cluster! { modules: [self], names: [name.as_str()] }
-        .scope(async |workers| {
-            let portal = &workers[name.as_str()];
-            match (depth, find) {
-                (0, Find::Typed) => portal.run(typed(9)).await.map(drop),
-                (0, Find::Chain) => portal.run(contexts).await,
-                (0, Find::Panic) => portal.run(panics(9)).await.map(drop),
-                _ => portal.run(dig(depth - 1, find)).await,
-            }
-        })
-        .await;
+    let found = tractor::cluster! {
+        modules: [self], names: [name.as_str()], env: [("RUST_BACKTRACE", "0")],
+    }
+    .scope(async |workers| {
+        let portal = &workers[name.as_str()];
+        match (depth, find) {
+            (0, Find::Typed) => portal.run(typed(9)).await.map(drop),
+            (0, Find::Chain) => portal.run(contexts).await,
+            (0, Find::Panic) => portal.run(panics(9)).await.map(drop),
+            _ => portal.run(dig(depth - 1, find)).await,
+        }
+    })
+    .await;
     found.with_context(|| format!("at depth {depth}"))
 }
 
@@ -348,7 +354,7 @@ fn relays(error: &RemoteError, contexts: &[&str]) -> String {
 
 const DEPTHS: [&str; 3] = ["at depth 2", "at depth 1", "at depth 0"];
 
-#[tractor::test(name = fresh_name())]
+#[tractor::test(name = fresh_name(), cancel_timeout = HOUR, kill_timeout = HOUR)]
 async fn typed_error_climbs_with_its_origin() {
     let (error, paths) = dug_up(Find::Typed).await;
     let Error::Remote(remote) = &error else {
@@ -370,7 +376,7 @@ async fn typed_error_climbs_with_its_origin() {
     assert_nobody_left().await;
 }
 
-#[tractor::test(name = fresh_name())]
+#[tractor::test(name = fresh_name(), cancel_timeout = HOUR, kill_timeout = HOUR)]
 async fn chain_climbs_with_its_origin() {
     let (error, paths) = dug_up(Find::Chain).await;
     let Error::Remote(remote) = &error else {
@@ -393,7 +399,7 @@ async fn chain_climbs_with_its_origin() {
     assert_nobody_left().await;
 }
 
-#[tractor::test(name = fresh_name(), env = [("RUST_BACKTRACE", "0")])]
+#[tractor::test(name = fresh_name(), cancel_timeout = HOUR, kill_timeout = HOUR)]
 async fn panic_climbs_with_its_origin() {
     let (error, paths) = dug_up(Find::Panic).await;
     let Error::Remote(remote) = &error else {
@@ -417,7 +423,7 @@ async fn panic_climbs_with_its_origin() {
 }
 
 /// Its members climb each for itself.
-#[tractor::test(name = fresh_name())]
+#[tractor::test(name = fresh_name(), cancel_timeout = HOUR, kill_timeout = HOUR)]
 async fn group_climbs_with_its_origins() {
     let (error, paths) = dug_up(Find::Group).await;
     let Error::Group(group) = &error else {

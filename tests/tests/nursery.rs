@@ -47,7 +47,7 @@ async fn variable(key: String) -> Option<String> {
     std::env::var(key).ok()
 }
 
-#[tractor::test(name = fresh_name())]
+#[tractor::test(name = fresh_name(), cancel_timeout = HOUR, kill_timeout = HOUR)]
 async fn daemons_and_one_shots_share_a_scope() -> Result<()> {
     let mut report = ExitReport::default();
     tractor::nursery()

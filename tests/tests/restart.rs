@@ -433,7 +433,7 @@ async fn supervise(signal: i32) -> Result<()> {
         .await
 }
 
-#[tractor::test(name = fresh_name())]
+#[tractor::test(name = fresh_name(), cancel_timeout = HOUR, kill_timeout = HOUR)]
 async fn nested_supervisors_escalate() {
     let mut report = None;
     let scope = nursery(Restart::OneForOne)
@@ -463,7 +463,7 @@ async fn nested_supervisors_escalate() {
 }
 
 /// Ordered strategies end in reverse, each when the one before is reaped.
-#[tractor::test(name = fresh_name())]
+#[tractor::test(name = fresh_name(), cancel_timeout = HOUR, kill_timeout = HOUR)]
 async fn those_who_depend_on_each_other_end_in_reverse_order() -> Result<()> {
     for strategy in [Restart::OneForAll, Restart::RestForOne] {
         let scope = nursery(strategy).scope(async |an| -> Result<_> {

@@ -8,6 +8,12 @@ fn hello() -> Fixture {
     Fixture::new(env!("CARGO_BIN_EXE_hello"))
 }
 
+/// One that ends by nothing but its own speed.
+fn patient() -> Fixture {
+    let hello = hello().env("TRACTOR_CANCEL_TIMEOUT", "3600");
+    hello.env("TRACTOR_KILL_TIMEOUT", "3600")
+}
+
 fn assert_refused(ended: &Ended, words: &[&str]) {
     ended.assert_code(1);
     let text = ended.stderr.join("\n");
@@ -19,7 +25,7 @@ fn assert_refused(ended: &Ended, words: &[&str]) {
 
 #[test]
 fn program_is_quiet_by_default() {
-    let ended = hello().run();
+    let ended = patient().run();
     ended.assert_code(0);
     assert_eq!(ended.stdout, ["sum 3"]);
     assert!(ended.stderr.is_empty(), "{}", ended.text());
@@ -104,7 +110,7 @@ fn errors_of_run_are_not_coloured() {
 
 #[test]
 fn log_lines_carry_the_names_of_actors() {
-    let ended = hello().env("TRACTOR_LOG", "debug").run();
+    let ended = patient().env("TRACTOR_LOG", "debug").run();
     ended.assert_code(0);
     assert_eq!(ended.stdout, ["sum 3"]);
     for actor in ["root[", "root.first[", "root.first.nested["] {
@@ -149,10 +155,10 @@ fn settings_of_an_actor_are_its_own() {
 
 #[test]
 fn log_filter_governs_children_too() {
-    let ended = hello().env("TRACTOR_LOG", "error").run();
+    let ended = patient().env("TRACTOR_LOG", "error").run();
     ended.assert_code(0);
     assert!(ended.stderr.is_empty(), "{}", ended.text());
-    let ended = hello().env("TRACTOR_LOG", "info").run();
+    let ended = patient().env("TRACTOR_LOG", "info").run();
     let exits = ended
         .stderr
         .iter()

@@ -11,6 +11,9 @@ use tests::actor::{assert_nobody_left, begin, done, failure, fresh_name, spawn, 
 use tests::workers::{add, block, nap, naps, pid, repeat, spin};
 use tractor::{Error, ExitReport, Result, Rung};
 
+/// Of actors that must have the time to bring their own ones down.
+const HOUR: Duration = Duration::from_secs(3600);
+
 /// Blocks the pool's thread for as long as the test says.
 #[tractor::rpc]
 fn hold() {
@@ -280,7 +283,7 @@ async fn root_with_threads_runs_clusters() -> Result<()> {
     Ok(())
 }
 
-#[tractor::test(name = fresh_name())]
+#[tractor::test(name = fresh_name(), cancel_timeout = HOUR, kill_timeout = HOUR)]
 async fn actors_nest_to_any_depth() -> Result<()> {
     let mut pids = within("an answer", descend(4).into_future()).await?;
     assert_eq!(pids[0], std::process::id());

@@ -10,7 +10,15 @@ use tests::wait_until;
 
 fn start(what: &str) -> Running {
     let fixture = Fixture::new(env!("CARGO_BIN_EXE_signals")).arg(what);
-    fixture.env("TRACTOR_LOG", "info").start()
+    let fixture = fixture.env("TRACTOR_LOG", "info");
+    match what {
+        // No rung of the ladder is taken because the machine is slow.
+        "graceful" => fixture
+            .env("TRACTOR_CANCEL_TIMEOUT", "3600")
+            .env("TRACTOR_KILL_TIMEOUT", "3600")
+            .start(),
+        _ => fixture.start(),
+    }
 }
 
 /// Both workers were cancelled, and had the time to say so.
