@@ -9,12 +9,69 @@ use tests::actor::{assert_nobody_left, done, failure, fresh_name, within};
 use tests::disk::TempDir;
 use tests::fixture::Fixture;
 use tests::workers::die;
-use tractor::{Error, Restart, Result, Stdio, modules};
+use tractor::{Error, Restart, RestartType, Result, Stdio, modules};
 
 /// The directory of this process.
 #[tractor::rpc]
 async fn cwd() -> PathBuf {
     std::env::current_dir().expect("it is there")
+}
+
+/// True when this process leads a group of its own.
+#[tractor::rpc]
+async fn leads() -> bool {
+    nix::unistd::getpgrp() == nix::unistd::getpid()
+}
+
+/// What holds for all workers of a cluster is said once.
+#[tractor::test(name = fresh_name())]
+async fn workers_of_a_cluster_have_what_it_says() -> Result<()> {
+    let dir = TempDir::new();
+    let path = dir.path().canonicalize().expect("it is there");
+    tractor::cluster! {
+        modules: [self, tests::workers], count: 2,
+        restart: OneForOne, restart_type: RestartType::Temporary,
+    }
+    .cwd(dir.path())
+    .stdout(Stdio::null())
+    .process_group()
+    .scope(async |workers| {
+        for portal in workers.portals() {
+            assert_eq!(within("an answer", portal.run(cwd)).await?, path);
+            let [stdout, stderr] = within("an answer", portal.run(outputs)).await?;
+            assert_eq!(stdout, PathBuf::from("/dev/null"));
+            assert_ne!(stderr, stdout);
+            assert!(within("an answer", portal.run(leads)).await?);
+        }
+        let victim = &workers["worker_0"];
+        failure(within("its end", victim.run(die(Signal::SIGKILL as i32))).await);
+        failure(within("it stays away", victim.run(cwd)).await);
+        assert_eq!(workers.report().restarts(), 0);
+        done()
+    })
+    .await?;
+    assert_nobody_left().await;
+    Ok(())
+}
+
+/// The settings of a nursery can be given one by one.
+#[tractor::test(name = fresh_name())]
+async fn settings_of_a_nursery_are_those_of_its_actors() -> Result<()> {
+    let hour = std::time::Duration::from_secs(3600);
+    tractor::nursery()
+        .worker_threads(2)
+        .env("RUST_BACKTRACE", "0")
+        .log_level("off")
+        .cancel_timeout(hour)
+        .kill_timeout(hour)
+        .scope(async |an| {
+            let actor = an.run_in_actor(tests::workers::threads).await?;
+            assert_eq!(within("an answer", actor.result()).await?, 2);
+            done()
+        })
+        .await?;
+    assert_nobody_left().await;
+    Ok(())
 }
 
 /// The directory of an actor below this one.

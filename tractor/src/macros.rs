@@ -168,9 +168,14 @@ pub use tractor_macros::modules;
 /// | `names` | a list, or anything that iterates over strings | `worker_0`, .. | their names |
 /// | `hard_kill` | `bool` | `false` | end them without asking first |
 /// | `restart` | `Never`, `OneForOne`, `OneForAll`, `RestForOne`, or a [`Restart`](crate::Restart) | `Never` | what happens when a worker dies |
+/// | `restart_type` | a [`RestartType`](crate::RestartType) | `Permanent` | which ends of a worker are answered by a restart |
 /// | `max_restarts`, `restart_window`, `restart_backoff` | as of the methods of [`NurseryBuilder`](crate::NurseryBuilder) | 3 in 5 s, 10 ms to 1 s | how often, and how soon |
 /// | `log_level`, `worker_threads`, `env`, `cancel_timeout`, `kill_timeout`, `max_in_flight`, `max_frame` | as of the methods of [`Config`](crate::Config); `env` is a list of pairs | the spawner's | the workers' settings |
 /// | `crate` | a path | `::tractor` | where to find this crate |
+///
+/// What the kernel gives to the workers, such as a directory, is said by methods:
+/// [`cwd`](crate::ClusterBuilder::cwd), [`stdout`](crate::ClusterBuilder::stdout),
+/// [`process_group`](crate::ClusterBuilder::process_group).
 ///
 /// With `names` alone there are as many workers as names. Where `count` and `names` are written as
 /// literals, a mistake in them is a compile error; elsewhere it is

@@ -21,7 +21,12 @@ use crate::settings::{self, CONFIG_KEYS, Setting};
 const CLUSTER_KEYS: &[&str] = &["modules", "count", "names", "hard_kill", "restart"];
 
 /// The keys that say more about `restart`.
-const RESTART_KEYS: &[&str] = &["max_restarts", "restart_window", "restart_backoff"];
+const RESTART_KEYS: &[&str] = &[
+    "restart_type",
+    "max_restarts",
+    "restart_window",
+    "restart_backoff",
+];
 
 /// The strategies that can be written by their bare names.
 const STRATEGIES: &[&str] = &["Never", "OneForOne", "OneForAll", "RestForOne"];

@@ -119,6 +119,12 @@ impl<'a, A> ActorBuilder<'a, A> {
         self.config(Config::new().kill_timeout(timeout))
     }
 
+    /// Everything that the kernel gives to it, at once.
+    pub(super) fn attributes(mut self, attributes: Attributes) -> Self {
+        self.attributes = attributes;
+        self
+    }
+
     /// Starts it in this directory; by default in the spawner's.
     ///
     /// A relative path starts from the spawner's directory at the time of the start, and again of

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::{Index, RangeInclusive};
+use std::path::PathBuf;
 use std::slice;
 use std::time::Duration;
 
@@ -11,10 +12,11 @@ use super::map::Map;
 use super::names::worker_names;
 use super::nursery::{Nursery, NurseryBuilder, nursery};
 use super::report::ExitReport;
-use super::restart::Restart;
+use super::restart::{Restart, RestartType};
 use super::run_all::RunAll;
 use super::supervision::Ending;
 use crate::base::{Aid, Config, Error, Result};
+use crate::process::{Attributes, Stdio};
 use crate::rpc::allowlist::Admits;
 use crate::rpc::{IntoCall, Modules, Portal, Rpc};
 
@@ -25,6 +27,8 @@ pub struct ClusterBuilder<A> {
     modules: Modules<A>,
     count: Option<usize>,
     names: Option<Vec<String>>,
+    restart: RestartType,
+    attributes: Attributes,
     nursery: NurseryBuilder,
 }
 
@@ -35,6 +39,8 @@ impl<A> ClusterBuilder<A> {
             modules,
             count: None,
             names: None,
+            restart: RestartType::Permanent,
+            attributes: Attributes::default(),
             nursery: nursery(),
         }
     }
@@ -73,6 +79,55 @@ impl<A> ClusterBuilder<A> {
     /// What happens when a worker dies; by default the scope fails. See [`Restart`].
     pub fn restart(self, strategy: Restart) -> Self {
         self.with(|nursery| nursery.restart(strategy))
+    }
+
+    /// Which ends of a worker are answered by its restart; all of them by default.
+    pub fn restart_type(mut self, restart: RestartType) -> Self {
+        self.restart = restart;
+        self
+    }
+
+    /// Starts the workers in this directory; see [`ActorBuilder::cwd`](crate::ActorBuilder::cwd).
+    ///
+    /// ```no_run
+    /// # use tractor::Stdio;
+    /// # #[tractor::rpc] async fn build() {}
+    /// # async fn example() -> tractor::Result<()> {
+    /// tractor::cluster! { modules: [self], count: 4 }
+    ///     .cwd("/tmp")
+    ///     .stdout(Stdio::null())
+    ///     .process_group()
+    ///     .scope(async |workers| {
+    ///         workers.run_all(build).await;
+    ///         Ok(())
+    ///     })
+    ///     .await
+    /// # }
+    /// ```
+    pub fn cwd(mut self, path: impl Into<PathBuf>) -> Self {
+        self.attributes.cwd = Some(path.into());
+        self
+    }
+
+    /// Sends the workers' stdout elsewhere; see
+    /// [`ActorBuilder::stdout`](crate::ActorBuilder::stdout).
+    pub fn stdout(mut self, stdout: impl Into<Stdio>) -> Self {
+        self.attributes.stdout = stdout.into();
+        self
+    }
+
+    /// Sends the workers' stderr elsewhere; see
+    /// [`ActorBuilder::stderr`](crate::ActorBuilder::stderr).
+    pub fn stderr(mut self, stderr: impl Into<Stdio>) -> Self {
+        self.attributes.stderr = stderr.into();
+        self
+    }
+
+    /// Gives each worker a process group of its own, which ends with it; see
+    /// [`ActorBuilder::process_group`](crate::ActorBuilder::process_group).
+    pub fn process_group(mut self) -> Self {
+        self.attributes.process_group = true;
+        self
     }
 
     /// See [`NurseryBuilder::max_restarts`].
@@ -140,31 +195,23 @@ impl<A> ClusterBuilder<A> {
             modules,
             count,
             names,
+            restart,
+            attributes,
             nursery,
         } = self;
         let names = worker_names(count, names)?;
         nursery
             .run(Ending::Cancel, async |an| {
-                let cluster = Self::start(an, modules, &names).await?;
-                body(cluster).await
+                let starts = names.iter().map(|name| {
+                    let actor = an.actor(name.as_str()).modules(modules);
+                    let actor = actor.restart_type(restart);
+                    actor.attributes(attributes.clone()).start()
+                });
+                // At the same time; the first one that cannot be started is the error.
+                let portals = try_join_all(starts).await?;
+                body(Cluster::new(an, portals)).await
             })
             .await
-    }
-
-    /// Starts every worker at the same time; the first one that cannot be started is the error.
-    async fn start(an: Nursery, modules: Modules<A>, names: &[String]) -> Result<Cluster<A>> {
-        let starts = names
-            .iter()
-            .map(|name| an.start_actor(name.as_str(), modules));
-        let portals = try_join_all(starts).await?;
-        let path = |portal: &Portal<A>| portal.aid().path().to_owned();
-        Ok(Cluster {
-            members: portals
-                .into_iter()
-                .map(|portal| (path(&portal), portal))
-                .collect(),
-            nursery: an,
-        })
     }
 }
 
@@ -177,6 +224,15 @@ pub struct Cluster<A> {
 }
 
 impl<A> Cluster<A> {
+    fn new(nursery: Nursery, portals: Vec<Portal<A>>) -> Self {
+        let path = |portal: &Portal<A>| portal.aid().path().to_owned();
+        let members = portals
+            .into_iter()
+            .map(|portal| (path(&portal), portal))
+            .collect();
+        Self { members, nursery }
+    }
+
     /// The portal of the worker with this full or short name.
     pub fn get(&self, name: &str) -> Option<&Portal<A>> {
         let by_name =

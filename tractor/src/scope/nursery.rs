@@ -38,6 +38,31 @@ impl NurseryBuilder {
         self
     }
 
+    /// See [`Config::log_level`].
+    pub fn log_level(self, filter: impl Into<String>) -> Self {
+        self.config(Config::new().log_level(filter))
+    }
+
+    /// See [`Config::worker_threads`].
+    pub fn worker_threads(self, threads: usize) -> Self {
+        self.config(Config::new().worker_threads(threads))
+    }
+
+    /// See [`Config::env`].
+    pub fn env(self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.config(Config::new().env(key, value))
+    }
+
+    /// See [`Config::cancel_timeout`].
+    pub fn cancel_timeout(self, timeout: Duration) -> Self {
+        self.config(Config::new().cancel_timeout(timeout))
+    }
+
+    /// See [`Config::kill_timeout`].
+    pub fn kill_timeout(self, timeout: Duration) -> Self {
+        self.config(Config::new().kill_timeout(timeout))
+    }
+
     /// Kills actors instead of asking them to end.
     pub fn hard_kill(mut self) -> Self {
         self.hard_kill = true;
