@@ -171,8 +171,13 @@ impl Family {
     ) -> Verdict {
         let verdict = self.judge(id, how, asked, now);
         match verdict {
-            Verdict::Gone | Verdict::Fails => {
+            Verdict::Gone => {
                 self.members.remove(&id);
+            }
+            Verdict::Fails => {
+                self.members.remove(&id);
+                // At once: whoever had to wait for it must not be started any more.
+                self.end(Rung::Cancel);
             }
             Verdict::Restarts => self.restart(id, jitter),
         }
