@@ -154,6 +154,7 @@ pub(crate) const CONFIG_KEYS: &[&str] = &[
     "kill_timeout",
     "max_in_flight",
     "max_frame",
+    "stream_window",
 ];
 
 /// The expression of a `Config` with `settings`, which are all known to be some.

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::base::{Aid, ConfigError};
-use crate::session::{Dispatch, Driver, Limits, Link, Request, Ticket};
+use crate::session::{Dispatch, Driver, Limits, Link, Request, StreamReader, StreamWriter, Ticket};
 use crate::transport::Frames;
 use crate::wire::{CallId, Decoder, FunctionId, Hello, Kind, Spec, Violation};
 
@@ -41,8 +41,23 @@ pub fn session(bytes: &[u8]) {
     let aid = |path| Aid::of_this_process(path, 0);
     let link = Link::new(aid("root"), aid("root.peer"), LIMITS);
     let mut context = Context::from_waker(Waker::noop());
-    let start = |n| {
+    let mut streams = Vec::new();
+    let mut start = |n| {
         let (mut ticket, function) = (Ticket::default(), FunctionId(n));
+        if n % 2 == 1 {
+            let function = (function, "f");
+            let started =
+                link.poll_start_stream(&mut ticket, &mut context, function, None, |frame| {
+                    frame.value(&n)
+                });
+            let Poll::Ready(Ok((call, reader, writer))) = started else {
+                panic!("a new link has room");
+            };
+            // An item that is too large is no concern of the peer's.
+            let _ = writer.put(None, |frame| frame.value(&vec![n; 100]));
+            streams.push((reader, writer));
+            return call;
+        }
         match link.poll_start(&mut ticket, &mut context, function, None, |frame| {
             frame.value(&n)
         }) {
@@ -50,7 +65,7 @@ pub fn session(bytes: &[u8]) {
             _ => panic!("a new link has room"),
         }
     };
-    let calls: Vec<_> = (0..4).map(start).collect();
+    let calls: Vec<_> = (0..4).map(&mut start).collect();
     let (abandoned, awaited) = calls.split_at(1);
     abandoned.iter().for_each(|call| link.abandon(*call));
 
@@ -62,6 +77,7 @@ pub fn session(bytes: &[u8]) {
     let echo = Echo {
         link: link.clone(),
         held: Vec::new(),
+        streams: Vec::new(),
     };
     let (driver, _finish) = Driver::new(Frames::new(peer, LIMITS.frame), link.clone(), echo);
     let driven = pin::pin!(driver.run()).poll(&mut context);
@@ -73,6 +89,13 @@ pub fn session(bytes: &[u8]) {
     link.close(&ConfigError::new("the peer is gone").into());
     for call in awaited {
         assert!(link.poll(*call, &mut context).is_ready(), "a call is left");
+    }
+    for (reader, writer) in &streams {
+        let mut batch = Vec::new();
+        while let Poll::Ready(Some(_)) = reader.poll_batch(&mut batch, &mut context) {}
+        let over = reader.poll_batch(&mut batch, &mut context).is_ready();
+        let closed = writer.poll_writable(true, &mut context).is_ready();
+        assert!(over && closed, "a stream is left");
     }
 }
 
@@ -116,6 +139,8 @@ impl AsyncWrite for Peer {
 struct Echo {
     link: Link,
     held: Vec<CallId>,
+    /// Of the held calls, never read.
+    streams: Vec<(StreamReader, StreamWriter)>,
 }
 
 impl Dispatch for Echo {
@@ -126,7 +151,12 @@ impl Dispatch for Echo {
                 // Too large for the limit is an answer that a real callee replaces by an error.
                 let _ = self.link.give_back(call, |frame| frame.encoded(&args));
             }
-            _ => self.held.push(call),
+            _ => {
+                let (reader, writer) = self.link.accept_stream(call, "f");
+                let _ = writer.put(None, |frame| frame.encoded(&args));
+                self.streams.push((reader, writer));
+                self.held.push(call);
+            }
         }
         Ok(())
     }

@@ -18,5 +18,6 @@ async fn main() {
         kill_timeout: Duration::from_millis(100),
         max_in_flight: 8,
         max_frame: 1 << 20,
+        stream_window: 64 << 10,
     };
 }
