@@ -1,12 +1,11 @@
 //! A fixture program in a process group of its own, with everything that it starts.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::ErrorKind;
 use std::mem;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -17,6 +16,7 @@ use nix::unistd::Pid;
 
 use crate::disk::TempDir;
 use crate::leftovers::assert_empty;
+use crate::output::Output;
 use crate::process::{self, Process};
 use crate::{GLANCE, PATIENCE, wait_until};
 
@@ -371,59 +371,4 @@ impl Drop for Running {
 
 fn pid(pid: u32) -> Pid {
     Pid::from_raw(pid.try_into().expect("a pid fits"))
-}
-
-/// What a fixture has written so far.
-#[derive(Debug, Clone, Default)]
-struct Output {
-    shared: Arc<(Mutex<Lines>, Condvar)>,
-}
-
-#[derive(Debug, Default)]
-struct Lines {
-    stdout: Vec<String>,
-    stderr: Vec<String>,
-}
-
-impl Output {
-    fn stdout(lines: &mut Lines) -> &mut Vec<String> {
-        &mut lines.stdout
-    }
-
-    fn stderr(lines: &mut Lines) -> &mut Vec<String> {
-        &mut lines.stderr
-    }
-
-    fn follow(
-        &self,
-        pipe: impl Read + Send + 'static,
-        part: fn(&mut Lines) -> &mut Vec<String>,
-    ) -> JoinHandle<()> {
-        let output = self.clone();
-        thread::spawn(move || {
-            for line in BufReader::new(pipe).split(b'\n') {
-                let Ok(line) = line else { return };
-                let line = String::from_utf8_lossy(&line).into_owned();
-                part(&mut output.lock()).push(line);
-                output.shared.1.notify_all();
-            }
-        })
-    }
-
-    fn wait<T>(&self, mut find: impl FnMut(&Lines) -> Option<T>) -> Option<T> {
-        let deadline = Instant::now() + PATIENCE;
-        let mut lines = self.lock();
-        loop {
-            if let Some(found) = find(&lines) {
-                return Some(found);
-            }
-            let left = deadline.checked_duration_since(Instant::now())?;
-            let waited = self.shared.1.wait_timeout(lines, left);
-            lines = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Lines> {
-        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }

@@ -19,6 +19,7 @@ pub mod actor;
 pub mod disk;
 pub mod fixture;
 pub mod leftovers;
+mod output;
 pub mod process;
 pub mod random;
 pub mod workers;
