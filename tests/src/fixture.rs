@@ -129,6 +129,7 @@ impl Fixture {
             temporary: self.temporary,
             child,
             status: None,
+            orphans: Vec::new(),
             output,
             readers: Some(readers),
         }
@@ -147,6 +148,8 @@ pub struct Running {
     group: u32,
     temporary: TempDir,
     status: Option<ExitStatus>,
+    /// Those that this process has reaped, because their parent had ended before them.
+    orphans: Vec<u32>,
     output: Output,
     readers: Option<[JoinHandle<()>; 2]>,
 }
@@ -336,15 +339,25 @@ impl Running {
     }
 
     /// Reaps what was orphaned and has ended; the root is reaped by then.
-    fn reap_orphans(&self) {
+    pub fn reap_orphans(&mut self) {
         let group = Pid::from_raw(-pid(self.group).as_raw());
         loop {
             match waitpid(group, Some(WaitPidFlag::WNOHANG)) {
                 Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return,
-                Ok(_) | Err(Errno::EINTR) => {}
+                Ok(reaped) => {
+                    let pid = reaped.pid().map(Pid::as_raw);
+                    let pid = pid.and_then(|pid| u32::try_from(pid).ok());
+                    self.orphans.extend(pid);
+                }
+                Err(Errno::EINTR) => {}
                 Err(error) => panic!("cannot reap orphans: {error}"),
             }
         }
+    }
+
+    /// The processes that were orphaned, as far as they are reaped.
+    pub fn orphans(&self) -> &[u32] {
+        &self.orphans
     }
 }
 

@@ -16,6 +16,7 @@
 )]
 
 pub mod actor;
+pub mod chaos;
 pub mod disk;
 pub mod fixture;
 pub mod leftovers;
