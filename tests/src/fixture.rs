@@ -2,14 +2,13 @@
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::ErrorKind;
 use std::mem;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -22,6 +21,7 @@ use nix::unistd::Pid;
 
 use crate::disk::TempDir;
 use crate::leftovers::assert_empty;
+use crate::output::Output;
 use crate::process::{self, Process};
 use crate::{GLANCE, PATIENCE, wait_until};
 
@@ -163,6 +163,7 @@ impl Fixture {
             temporary: self.temporary,
             child,
             status: None,
+            orphans: Vec::new(),
             output,
             readers: Some(readers),
         }
@@ -181,6 +182,8 @@ pub struct Running {
     group: u32,
     temporary: TempDir,
     status: Option<ExitStatus>,
+    /// Those that this process has reaped, because their parent had ended before them.
+    orphans: Vec<u32>,
     output: Output,
     readers: Option<[JoinHandle<()>; 2]>,
 }
@@ -370,15 +373,25 @@ impl Running {
     }
 
     /// Reaps what was orphaned and has ended; the root is reaped by then.
-    fn reap_orphans(&self) {
+    pub fn reap_orphans(&mut self) {
         let group = Pid::from_raw(-pid(self.group).as_raw());
         loop {
             match waitpid(group, Some(WaitPidFlag::WNOHANG)) {
                 Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return,
-                Ok(_) | Err(Errno::EINTR) => {}
+                Ok(reaped) => {
+                    let pid = reaped.pid().map(Pid::as_raw);
+                    let pid = pid.and_then(|pid| u32::try_from(pid).ok());
+                    self.orphans.extend(pid);
+                }
+                Err(Errno::EINTR) => {}
                 Err(error) => panic!("cannot reap orphans: {error}"),
             }
         }
+    }
+
+    /// The processes that were orphaned, as far as they are reaped.
+    pub fn orphans(&self) -> &[u32] {
+        &self.orphans
     }
 }
 
@@ -405,61 +418,4 @@ impl Drop for Running {
 
 fn pid(pid: u32) -> Pid {
     Pid::from_raw(pid.try_into().expect("a pid fits"))
-}
-
-/// What a fixture has written so far.
-#[derive(Debug, Clone, Default)]
-struct Output {
-    shared: Arc<(Mutex<Lines>, Condvar)>,
-}
-
-#[derive(Debug, Default)]
-struct Lines {
-    stdout: Vec<String>,
-    stderr: Vec<String>,
-}
-
-impl Output {
-    fn stdout(lines: &mut Lines) -> &mut Vec<String> {
-        &mut lines.stdout
-    }
-
-    fn stderr(lines: &mut Lines) -> &mut Vec<String> {
-        &mut lines.stderr
-    }
-
-    fn follow(
-        &self,
-        pipe: impl Read + Send + 'static,
-        part: fn(&mut Lines) -> &mut Vec<String>,
-    ) -> JoinHandle<()> {
-        let output = self.clone();
-        thread::spawn(move || {
-            for line in BufReader::new(pipe).split(b'\n') {
-                let Ok(line) = line else { return };
-                // A terminal ends its lines with one.
-                let line = line.strip_suffix(b"\r").unwrap_or(&line);
-                let line = String::from_utf8_lossy(line).into_owned();
-                part(&mut output.lock()).push(line);
-                output.shared.1.notify_all();
-            }
-        })
-    }
-
-    fn wait<T>(&self, mut find: impl FnMut(&Lines) -> Option<T>) -> Option<T> {
-        let deadline = Instant::now() + PATIENCE;
-        let mut lines = self.lock();
-        loop {
-            if let Some(found) = find(&lines) {
-                return Some(found);
-            }
-            let left = deadline.checked_duration_since(Instant::now())?;
-            let waited = self.shared.1.wait_timeout(lines, left);
-            lines = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Lines> {
-        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }

@@ -16,9 +16,11 @@
 )]
 
 pub mod actor;
+pub mod chaos;
 pub mod disk;
 pub mod fixture;
 pub mod leftovers;
+mod output;
 pub mod process;
 pub mod random;
 pub mod workers;

@@ -5,9 +5,10 @@
 //! sends SIGCONT, whose handler arms a timer, and the timer sends SIGKILL, which needs nobody's
 //! cooperation.
 //!
-//! One gap is left, of microseconds: a stop signal that is sent after the parent's death, and
-//! before this process was able to handle the SIGCONT, takes that one back. The kernel would close
-//! it with SIGKILL as the death signal, which would leave an orphan no time to cancel itself.
+//! One gap is left, of microseconds, or of milliseconds on a busy machine: a stop signal that is sent
+//! after the parent's death, and before this process was able to handle the SIGCONT, takes that one
+//! back. The kernel would close it with SIGKILL as the death signal, which would leave an orphan no
+//! time to cancel itself.
 //!
 //! What the timer kills, it kills alone: the process group of an actor that leads one is left. That
 //! takes an orphan that is stopped once more, after the first SIGCONT.
