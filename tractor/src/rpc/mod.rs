@@ -23,6 +23,7 @@ pub(crate) mod capture;
 mod claim;
 pub(crate) mod context;
 mod current;
+mod deadline;
 mod function;
 pub(crate) mod handler;
 mod introspect;
@@ -30,6 +31,7 @@ pub(crate) mod module;
 pub(crate) mod outcome;
 mod panic;
 mod parent;
+mod payload;
 mod portal;
 pub(crate) mod registry;
 mod reply;
@@ -48,8 +50,8 @@ pub use self::context::{
     Context, ContextCall, ContextFn, ContextOutcome, GatherContexts, IntoContextCall, OpenContext,
     OpenedContext, Started, gather_contexts,
 };
-pub(crate) use self::current::current_deadline;
 pub use self::current::{CurrentCall, current_call};
+pub(crate) use self::deadline::{Deadline, TimeLimit};
 pub use self::function::Rpc;
 pub use self::parent::parent_portal;
 pub(crate) use self::parent::set_parent;

@@ -6,15 +6,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep_until};
 
-use super::args::Arguments;
-use super::current::current_deadline;
+use super::deadline::{Deadline, TimeLimit};
+use super::payload::{Payload, encode_error};
 use super::wire::Value;
 use super::{Call, Rpc};
-use crate::base::{
-    Aid, Cancelled, CodecError, CodecSide, DeadlineExceeded, Error, Result, hides_failure,
-};
+use crate::base::{Aid, Cancelled, CodecError, CodecSide, Error, Result, hides_failure};
 use crate::session::{Line, Link, Route, StartError, StreamReader, StreamWriter, Ticket};
 use crate::wire::{CallId, Encoder};
 
@@ -33,9 +31,9 @@ pub struct Run<F: Rpc> {
     route: Route,
     state: State<F>,
     retries: Retries,
-    timeout: Option<Duration>,
-    not_after: Option<Instant>,
-    deadline: Option<Deadline>,
+    limit: TimeLimit,
+    /// From the first poll on.
+    deadline: Option<(Deadline, Pin<Box<Sleep>>)>,
     stream: Streamed,
 }
 
@@ -66,25 +64,11 @@ enum State<F: Rpc> {
 /// The link to the process that follows the one that has ended.
 type NextLink = Pin<Box<dyn Future<Output = Result<Link>> + Send>>;
 
-/// The arguments of a call.
-pub(super) enum Payload<F: Rpc> {
-    /// As values: encoded straight into the link's buffer.
-    Values(F::Args),
-    /// Encoded once, to be sent several times.
-    Encoded(Arc<[u8]>),
-}
-
 /// How often a call may be sent again, and what.
 #[derive(Default)]
 struct Retries {
     left: usize,
     args: Option<Arc<[u8]>>,
-}
-
-struct Deadline {
-    at: Instant,
-    timeout: Duration,
-    sleep: Pin<Box<Sleep>>,
 }
 
 impl<F: Rpc> Run<F> {
@@ -98,15 +82,8 @@ impl<F: Rpc> Run<F> {
     }
 
     fn with_payload(route: Route, payload: Payload<F>) -> Self {
-        Self {
-            state: State::Unsent(payload, route.link(), Ticket::default()),
-            route,
-            retries: Retries::default(),
-            timeout: None,
-            not_after: None,
-            deadline: None,
-            stream: Streamed::No,
-        }
+        let state = State::Unsent(payload, route.link(), Ticket::default());
+        Self::in_state(route, state)
     }
 
     /// A call with a stream.
@@ -127,12 +104,15 @@ impl<F: Rpc> Run<F> {
 
     /// A call that fails with `error` when it is polled.
     pub(super) fn refused(route: Route, error: Error) -> Self {
+        Self::in_state(route, State::Refused(error))
+    }
+
+    fn in_state(route: Route, state: State<F>) -> Self {
         Self {
-            state: State::Refused(error),
             route,
+            state,
             retries: Retries::default(),
-            timeout: None,
-            not_after: None,
+            limit: TimeLimit::default(),
             deadline: None,
             stream: Streamed::No,
         }
@@ -177,7 +157,7 @@ impl<F: Rpc> Run<F> {
     ///
     /// Calls that the function makes in turn have no longer than what is left of it.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout.min(self.timeout.unwrap_or(timeout)));
+        self.limit.timeout(timeout);
         self
     }
 
@@ -185,8 +165,15 @@ impl<F: Rpc> Run<F> {
     ///
     /// Calls that the function makes in turn have the same deadline.
     pub fn deadline(mut self, deadline: std::time::Instant) -> Self {
-        let deadline = Instant::from_std(deadline);
-        self.not_after = Some(deadline.min(self.not_after.unwrap_or(deadline)));
+        self.limit.deadline(deadline);
+        self
+    }
+
+    /// Ends it with what it is a part of.
+    pub(crate) fn part_of(mut self, whole: Option<Deadline>) -> Self {
+        if let Some(whole) = whole {
+            self.limit.part_of(whole);
+        }
         self
     }
 
@@ -204,18 +191,8 @@ impl<F: Rpc> Run<F> {
 
     /// What is to be done at the first poll.
     fn begin(&mut self) -> Result<()> {
-        let now = Instant::now();
-        let own = self
-            .timeout
-            .take()
-            .and_then(|timeout| now.checked_add(timeout));
-        // The deadline that counts: this call's, or that of the call which is being answered here.
-        let limits = [own, self.not_after.take(), current_deadline()];
-        self.deadline = limits.into_iter().flatten().min().map(|at| Deadline {
-            at,
-            timeout: at.saturating_duration_since(now),
-            sleep: Box::pin(sleep_until(at)),
-        });
+        let sleep = |deadline: Deadline| (deadline, Box::pin(sleep_until(deadline.at())));
+        self.deadline = self.limit.begin().map(sleep);
         if self.retries.left > 0
             && let State::Unsent(payload, ..) = &mut self.state
         {
@@ -227,9 +204,9 @@ impl<F: Rpc> Run<F> {
     fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
         match &mut self.deadline {
             None => Poll::Pending,
-            Some(deadline) => {
-                ready!(deadline.sleep.as_mut().poll(cx));
-                Poll::Ready(DeadlineExceeded::new(F::PATH, deadline.timeout).into())
+            Some((deadline, sleep)) => {
+                ready!(sleep.as_mut().poll(cx));
+                Poll::Ready(deadline.exceeded::<F>())
             }
         }
     }
@@ -238,12 +215,9 @@ impl<F: Rpc> Run<F> {
         loop {
             match &mut self.state {
                 State::Unsent(payload, link, ticket) => {
-                    let left = self.deadline.as_ref().map(Deadline::left);
+                    let left = self.deadline.as_ref().map(|(deadline, _)| deadline.left());
                     let function = F::entry().id();
-                    let args = |frame: &mut Encoder<'_>| match payload {
-                        Payload::Values(args) => frame.value(&Arguments(&*args)),
-                        Payload::Encoded(bytes) => frame.encoded(bytes),
-                    };
+                    let args = |frame: &mut Encoder<'_>| payload.write(frame);
                     let started = match self.stream {
                         Streamed::No => ready!(link.poll_start(ticket, cx, function, left, args)),
                         _ => {
@@ -315,36 +289,12 @@ impl<F: Rpc> Run<F> {
     }
 }
 
-impl<F: Rpc> Payload<F> {
-    /// Encodes the arguments, so that they can be sent more than once.
-    fn encode(&mut self) -> Result<Arc<[u8]>> {
-        let encoded: Arc<[u8]> = match self {
-            Self::Values(args) => postcard::to_stdvec(&Arguments(&*args))
-                .map_err(encode_error::<F>)?
-                .into(),
-            Self::Encoded(encoded) => encoded.clone(),
-        };
-        *self = Self::Encoded(encoded.clone());
-        Ok(encoded)
-    }
-}
-
-fn encode_error<F: Rpc>(error: impl fmt::Display) -> Error {
-    CodecError::new::<F::Args>(F::PATH, CodecSide::EncodeArguments, error).into()
-}
-
 fn decode<F: Rpc>(value: &[u8]) -> Result<F::Output> {
     postcard::from_bytes(value)
         .map(|Value(value)| value)
         .map_err(|error| {
             CodecError::new::<F::Output>(F::PATH, CodecSide::DecodeResult, error).into()
         })
-}
-
-impl Deadline {
-    fn left(&self) -> Duration {
-        self.at.saturating_duration_since(Instant::now())
-    }
 }
 
 impl<F: Rpc> Future for Run<F> {

@@ -15,7 +15,7 @@ use super::supervisor::Started;
 use crate::base::{Config, Result};
 use crate::process::{Attributes, Stdio};
 use crate::rpc::allowlist::{Listed, Nil};
-use crate::rpc::{IntoCall, Modules, Portal, Rpc, registry};
+use crate::rpc::{Deadline, IntoCall, Modules, Portal, Rpc, registry};
 
 /// Describes an actor to be started; made by [`Nursery::actor`].
 ///
@@ -264,13 +264,14 @@ impl<'a, A> ActorBuilder<'a, A> {
         let nursery = self.nursery;
         let child = self.child(RestartType::Transient);
         let call = call.into_call();
-        Starting::new(move |limit| async move {
-            let (mut child, (job, value)) = (child?, OneShot::job(call, limit)?);
+        Starting::new(move |deadline| async move {
+            let (mut child, (job, value)) = (child?, OneShot::job(call, deadline)?);
             if !child.modules.iter().any(|module| module == F::MODULE) {
                 child.modules.push(F::MODULE.to_owned());
             }
             child.job = Some(job);
-            let started = limit.start::<F, _>(nursery.handle.start(child)).await?;
+            let starting = nursery.handle.start(child);
+            let started = Deadline::bound::<F, _>(deadline, starting).await?;
             Ok(OneShot::new(started, value))
         })
     }

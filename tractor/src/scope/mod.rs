@@ -29,7 +29,6 @@ mod run_all;
 mod starting;
 mod supervision;
 mod supervisor;
-mod time_limit;
 
 pub use self::actor_builder::ActorBuilder;
 pub use self::cluster::{Cluster, ClusterBuilder, ClusterIter};

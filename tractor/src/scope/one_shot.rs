@@ -7,11 +7,10 @@ use tokio::sync::oneshot;
 
 use super::child::Job;
 use super::supervisor::Started;
-use super::time_limit::TimeLimit;
 use crate::base::{
     Aid, Cancelled, CodecError, CodecSide, Control, Result, unless_it_hides_failure,
 };
-use crate::rpc::{Call, Dynamic, Portal, Rpc, Run};
+use crate::rpc::{Call, Deadline, Dynamic, Portal, Rpc, Run};
 
 /// An actor for a single call; made by [`Nursery::run_in_actor`](crate::Nursery::run_in_actor).
 ///
@@ -30,7 +29,7 @@ impl<F: Rpc> OneShot<F> {
     /// out.
     pub(super) fn job(
         call: Call<F>,
-        limit: TimeLimit,
+        deadline: Option<Deadline>,
     ) -> Result<(Job, oneshot::Receiver<F::Output>)> {
         let args: Arc<[u8]> = call
             .into_encoded()
@@ -41,10 +40,10 @@ impl<F: Rpc> OneShot<F> {
         let (give, value) = oneshot::channel();
         let give = Arc::new(Mutex::new(Some(give)));
         let job: Job = Box::new(move |route| {
-            let run = Run::<F>::encoded(route, args.clone());
+            let run = Run::<F>::encoded(route, args.clone()).part_of(deadline);
             let give = give.clone();
             Box::pin(async move {
-                let value = limit.run(run).await?;
+                let value = run.await?;
                 // Of a permanent one-shot, which is called again and again, the first value.
                 if let Some(give) = give.lock().unwrap_or_else(PoisonError::into_inner).take() {
                     let _ = give.send(value);

@@ -5,10 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use super::time_limit::TimeLimit;
 use crate::base::Result;
+use crate::rpc::{Deadline, TimeLimit};
 
 /// A one-shot that is being started; resolves when its actor is ready for the call.
 ///
@@ -37,25 +35,23 @@ pub struct Starting<'a, T> {
     /// Taken at the first poll.
     start: Option<Start<'a, T>>,
     started: Option<Started<'a, T>>,
-    timeout: Option<Duration>,
-    not_after: Option<Instant>,
+    limit: TimeLimit,
 }
 
-/// Starts the one-shot, within its limit.
-type Start<'a, T> = Box<dyn FnOnce(TimeLimit) -> Started<'a, T> + Send + 'a>;
+/// Starts the one-shot, to be over by its deadline.
+type Start<'a, T> = Box<dyn FnOnce(Option<Deadline>) -> Started<'a, T> + Send + 'a>;
 
 type Started<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 impl<'a, T> Starting<'a, T> {
-    pub(super) fn new<S>(start: impl FnOnce(TimeLimit) -> S + Send + 'a) -> Self
+    pub(super) fn new<S>(start: impl FnOnce(Option<Deadline>) -> S + Send + 'a) -> Self
     where
         S: Future<Output = Result<T>> + Send + 'a,
     {
         Self {
-            start: Some(Box::new(|limit| Box::pin(start(limit)))),
+            start: Some(Box::new(|deadline| Box::pin(start(deadline)))),
             started: None,
-            timeout: None,
-            not_after: None,
+            limit: TimeLimit::default(),
         }
     }
 
@@ -63,7 +59,7 @@ impl<'a, T> Starting<'a, T> {
     ///
     /// Calls that its function makes in turn have no longer than what is left of it.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout.min(self.timeout.unwrap_or(timeout)));
+        self.limit.timeout(timeout);
         self
     }
 
@@ -71,8 +67,7 @@ impl<'a, T> Starting<'a, T> {
     ///
     /// Calls that its function makes in turn have the same deadline.
     pub fn deadline(mut self, deadline: std::time::Instant) -> Self {
-        let deadline = Instant::from_std(deadline);
-        self.not_after = Some(deadline.min(self.not_after.unwrap_or(deadline)));
+        self.limit.deadline(deadline);
         self
     }
 }
@@ -83,8 +78,7 @@ impl<T> Future for Starting<'_, T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         if let Some(start) = this.start.take() {
-            let limit = TimeLimit::begin(this.timeout, this.not_after);
-            this.started = Some(start(limit));
+            this.started = Some(start(this.limit.begin()));
         }
         let started = this.started.as_mut();
         started.expect("it was started").as_mut().poll(cx)

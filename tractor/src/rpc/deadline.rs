@@ -1,0 +1,89 @@
+//! How long a call may take.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::Rpc;
+use super::current::current_deadline;
+use crate::base::{DeadlineExceeded, Error, Result};
+
+/// How long something may take, as it was asked for; what is asked for twice only gets shorter.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct TimeLimit {
+    timeout: Option<Duration>,
+    not_after: Option<Instant>,
+    /// Of what this is a part of.
+    begun: Option<Deadline>,
+}
+
+/// When something that has begun has to be over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadline {
+    at: Instant,
+    /// The time there was for it when it began.
+    timeout: Duration,
+}
+
+impl TimeLimit {
+    /// No longer than `timeout` from the beginning.
+    pub(crate) fn timeout(&mut self, timeout: Duration) {
+        self.timeout = Some(timeout.min(self.timeout.unwrap_or(timeout)));
+    }
+
+    /// No longer than until `deadline`.
+    pub(crate) fn deadline(&mut self, deadline: std::time::Instant) {
+        let deadline = Instant::from_std(deadline);
+        self.not_after = Some(deadline.min(self.not_after.unwrap_or(deadline)));
+    }
+
+    /// No longer than what has begun already.
+    pub(crate) fn part_of(&mut self, begun: Deadline) {
+        self.begun = Some(begun);
+    }
+
+    /// The deadline of what begins now: the soonest of its own, and of the call that is being
+    /// answered here.
+    pub(crate) fn begin(self) -> Option<Deadline> {
+        let now = Instant::now();
+        let own = self.timeout.and_then(|timeout| now.checked_add(timeout));
+        let limits = [own, self.not_after, current_deadline()];
+        let own = limits.into_iter().flatten().min().map(|at| Deadline {
+            at,
+            timeout: at.saturating_duration_since(now),
+        });
+        // Of two at the same time, the one that tells the time there was for the whole.
+        let limits = [self.begun, own];
+        limits.into_iter().flatten().min_by_key(|limit| limit.at)
+    }
+}
+
+impl Deadline {
+    /// The point in time.
+    pub(super) fn at(self) -> Instant {
+        self.at
+    }
+
+    /// Awaits what is a part of a call of `F`, until the deadline if there is one.
+    pub(crate) async fn bound<F: Rpc, T>(
+        deadline: Option<Self>,
+        part: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let Some(deadline) = deadline else {
+            return part.await;
+        };
+        timeout_at(deadline.at, part)
+            .await
+            .unwrap_or_else(|_| Err(deadline.exceeded::<F>()))
+    }
+
+    /// What is left until then.
+    pub(super) fn left(self) -> Duration {
+        self.at.saturating_duration_since(Instant::now())
+    }
+
+    /// What a call of `F` fails with that was not over by then.
+    pub(super) fn exceeded<F: Rpc>(self) -> Error {
+        DeadlineExceeded::new(F::PATH, self.timeout).into()
+    }
+}
