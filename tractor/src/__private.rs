@@ -11,7 +11,7 @@ pub use crate::rpc::blocking;
 pub use crate::rpc::capture::{
     BoxedRoot, ErrorRoot, NoPayload, NoRoot, Probe, SerializablePayload, capture,
 };
-pub use crate::rpc::context::{Dialog, context};
+pub use crate::rpc::context::Dialog;
 pub use crate::rpc::handler::{Handler, handle};
 pub use crate::rpc::module::{ModuleId, ModulePath};
 pub use crate::rpc::outcome::{Failure, Fallible};

@@ -44,6 +44,7 @@ pub(super) fn function(krate: &Krate, attribute: Attribute, function: Function) 
         ..
     } = Output::of(&output);
     let success = match result {
+        _ if matches!(shape, Shape::Stream(_)) => quote!(()),
         Some(_) => quote!(<#returned as #private::Fallible>::Success),
         None => returned.clone(),
     };

@@ -75,7 +75,8 @@ impl<F: Rpc> fmt::Debug for Call<F> {
     message = "`{Self}` is not a call of a remote function",
     label = "not a call of a function annotated with `#[tractor::rpc]`",
     note = "annotate the function with `#[tractor::rpc]`, and pass its call: `f(argument)`",
-    note = "only a function without parameters can be passed by its name: `f`"
+    note = "only a function without parameters can be passed by its name: `f`",
+    note = "a context is opened with `open_context`, a stream with `open_stream_from`"
 )]
 pub trait IntoCall<F: Rpc>: sealed::Sealed<F> {
     /// The call.

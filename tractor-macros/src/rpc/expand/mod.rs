@@ -170,9 +170,10 @@ fn call(private: &TokenStream, rpc: &Rpc) -> TokenStream {
     let run = match (&rpc.shape, rpc.asyncness) {
         (Shape::Stream(_), _) => quote!(#private::pump::<Self>((#(#names,)*))),
         // There is a context only once the call is being answered: at the first poll.
-        (Shape::Context(_), _) => quote! {
-            async move { Self::#ident(#private::context(), #(#names),*).await }
-        },
+        (Shape::Context(param), _) => {
+            let context = shape::context_of_call(private, param);
+            quote!(async move { Self::#ident(#context, #(#names),*).await })
+        }
         (Shape::Call, Some(_)) => quote!(Self::#ident(#(#names),*)),
         (Shape::Call, None) => quote!(#private::blocking(move || Self::#ident(#(#names),*))),
     };

@@ -65,6 +65,16 @@ fn stream(private: &TokenStream, rpc: &Rpc, item: &Output) -> TokenStream {
     }
 }
 
+/// The context of the call that is being answered. If its type is none, that is said where it is
+/// said of the dialog's types, and so only once.
+pub(super) fn context_of_call(private: &TokenStream, param: &Param) -> TokenStream {
+    let Param { ty, .. } = param;
+    let (start, end) = spans::ends(&quote!(#ty));
+    let open = spans::at(start, quote!(<));
+    let close = spans::at(end, quote!(as #private::Dialog>::of_current_call()));
+    quote!(#open #ty #close)
+}
+
 /// The types of the dialog are those of the first parameter, whatever it is called there: what is
 /// wrong with it, rustc says at its type.
 fn context(private: &TokenStream, rpc: &Rpc, param: &Param) -> TokenStream {

@@ -63,7 +63,25 @@ impl<First: Wire, Tx, Rx> Context<First, Tx, Rx> {
     pub fn opener(&self) -> &Aid {
         self.call.caller()
     }
+
+    /// There is no stream yet; here only so that the compiler can say why.
+    #[doc(hidden)]
+    pub fn open_stream(&self) -> ContextStream<Tx, Rx>
+    where
+        Self: HasStarted,
+    {
+        unreachable!("no context that has not started implements `HasStarted`")
+    }
 }
+
+/// A context that has a stream: [`Started`] has one, this says so of nothing.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this context has not started, and has no stream yet",
+    label = "has to start first",
+    note = "start it with the value that the opener waits for: `let ctx = ctx.started(first).await?;`"
+)]
+pub trait HasStarted {}
 
 impl<Tx, Rx> Started<Tx, Rx> {
     /// Opens the stream of the context: it sends `Tx` and receives `Rx`.
@@ -133,11 +151,6 @@ impl<First, Tx, Rx> Dialog for Context<First, Tx, Rx> {
             types: PhantomData,
         }
     }
-}
-
-/// The context of the current call.
-pub fn context<C: Dialog>() -> C {
-    C::of_current_call()
 }
 
 impl<First, Tx, Rx> fmt::Debug for Context<First, Tx, Rx> {

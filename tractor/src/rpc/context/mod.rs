@@ -19,7 +19,7 @@ mod open;
 mod opened;
 mod remote;
 
-pub use self::callee::{Context, Dialog, Started, context};
+pub use self::callee::{Context, Dialog, Started};
 pub use self::ended::ContextOutcome;
 pub use self::function::{ContextCall, ContextFn, IntoContextCall};
 pub use self::gather::{GatherContexts, gather_contexts};

@@ -1,0 +1,6 @@
+#[tractor::context]
+struct Trainer;
+
+fn main() {
+    let _ = Trainer;
+}

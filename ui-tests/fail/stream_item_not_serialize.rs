@@ -1,0 +1,12 @@
+use futures_util::{Stream, stream};
+
+struct Tick;
+
+#[tractor::rpc]
+fn ticks() -> impl Stream<Item = Tick> {
+    stream::empty()
+}
+
+fn main() {
+    let _ = ticks();
+}
