@@ -6,10 +6,10 @@
 
 use std::future::pending;
 use std::pin::pin;
-use std::time::Duration;
 
 use futures_util::future::join_all;
 use nix::sys::signal::{Signal, raise};
+use nix::unistd::getppid;
 use serde::{Deserialize, Serialize};
 use tests::actor::begin;
 use tests::workers::{add, block};
@@ -58,8 +58,9 @@ async fn branch(levels: u32, width: usize, what: What) -> Result<()> {
             begin(&mut calls).await;
             let portals: Vec<_> = workers.portals().map(Portal::dynamic).collect();
             let behave = async {
-                // The calls are on their way before this executor is blocked.
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                // The calls have woken the drivers of their links, which write them before this
+                // goes on, and so before this executor is blocked.
+                tokio::task::yield_now().await;
                 behave(what, &portals).await;
             };
             tokio::join!(calls, behave);
@@ -80,7 +81,12 @@ async fn behave(what: What, below: &[Portal]) {
         #[expect(clippy::empty_loop, reason = "that is what is tested")]
         What::Spin => loop {},
         What::Stop => {
-            raise(Signal::SIGSTOP).expect("a process can stop itself");
+            let parent = getppid();
+            // The SIGCONT that tells of the parent's death is also sent when the thread ends that
+            // has started this process, which may be late on a busy machine.
+            while getppid() == parent {
+                raise(Signal::SIGSTOP).expect("a process can stop itself");
+            }
             pending::<()>().await;
         }
         What::Block => block().await,
