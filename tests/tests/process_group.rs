@@ -108,11 +108,9 @@ async fn wait_for_sigterm_of_a_program(path: PathBuf) {
         .args(["-c", script])
         .args([&path, &path.with_extension("ready")])
         .spawn();
-    program.expect("there is a shell");
-    while !path.exists() {
-        std::thread::yield_now();
-    }
-    std::process::exit(0);
+    // It ends by the signal. Reaped here, it is no zombie of a test that adopts orphans.
+    let ended = program.expect("there is a shell").wait();
+    std::process::exit(i32::from(ended.is_err() || !path.exists()));
 }
 
 /// Leaves its own group for that of its spawner, and follows no cancel request.
