@@ -6,7 +6,6 @@
 
 use std::future::pending;
 use std::pin::pin;
-use std::time::Duration;
 
 use futures_util::future::join_all;
 use nix::sys::signal::{Signal, raise};
@@ -59,8 +58,9 @@ async fn branch(levels: u32, width: usize, what: What) -> Result<()> {
             begin(&mut calls).await;
             let portals: Vec<_> = workers.portals().map(Portal::dynamic).collect();
             let behave = async {
-                // The calls are on their way before this executor is blocked.
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                // The calls have woken the drivers of their links, which write them before this
+                // goes on, and so before this executor is blocked.
+                tokio::task::yield_now().await;
                 behave(what, &portals).await;
             };
             tokio::join!(calls, behave);
