@@ -245,6 +245,11 @@ impl Core {
         self.streams.call_ended(call, End::Caller, None)
     }
 
+    /// Cuts the stream of a call off, because of what becomes of that.
+    pub(super) fn cut_off(&mut self, call: CallId, why: &Error) -> [Option<Waker>; 2] {
+        self.streams.cut_off(call, End::Caller, why)
+    }
+
     /// A call of the peer is answered: its stream is over.
     pub(super) fn served(&mut self, call: CallId) -> [Option<Waker>; 2] {
         self.streams.call_ended(call, End::Callee, None)
