@@ -102,8 +102,9 @@ impl Outbound {
     /// number.
     pub(super) fn drop_oldest(&mut self, most: usize) -> usize {
         let mut dropped = 0;
-        while self.bytes > most && self.backlog.len() > 1 {
-            let oldest = usize::from(self.sent > 0);
+        let oldest = usize::from(self.sent > 0);
+        // The newest stays, however large it is.
+        while self.bytes > most && self.backlog.len() > oldest + 1 {
             let Some(item) = self.backlog.remove(oldest) else {
                 break;
             };
