@@ -87,6 +87,11 @@ impl Outbound {
         self.backlog.is_empty()
     }
 
+    /// True when what was taken has used up the credit.
+    pub(super) fn is_overrun(&self) -> bool {
+        self.credit <= signed(self.bytes - self.sent)
+    }
+
     /// True when there is something to be sent, and credit for it.
     pub(super) fn can_go_on(&self) -> bool {
         !self.is_clear() && self.credit > 0

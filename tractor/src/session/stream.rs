@@ -81,6 +81,12 @@ impl StreamWriter {
         link.on_core(|core| core.waits_no_more(*key));
     }
 
+    /// Whether the reader is so far behind that the window is used up.
+    pub(crate) fn is_overrun(&self) -> bool {
+        let Half { link, key } = &self.0;
+        link.on_core(|core| core.is_overrun(*key))
+    }
+
     /// Takes an item; with `most`, the oldest of those that wait are dropped to keep at most so many
     /// bytes. Gives the number of those that were.
     pub(crate) fn put(

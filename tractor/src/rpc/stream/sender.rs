@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use futures_sink::Sink;
 use tokio::task::yield_now;
@@ -115,13 +115,9 @@ impl<T: Wire> SendHalf<T> {
     /// Hands an item to the link.
     fn put(&mut self, item: &T) -> Result<()> {
         let writer = self.writer.as_ref().map_err(Error::clone)?;
-        if self.overrun == Overrun::Error {
-            let mut cx = Context::from_waker(Waker::noop());
-            let Poll::Ready(writable) = writer.poll_writable(false, &mut cx) else {
-                let reader = writer.link().peer().clone();
-                return Err(OverrunError::new(self.function, reader, self.window).into());
-            };
-            writable?;
+        if self.overrun == Overrun::Error && writer.is_overrun() {
+            let reader = writer.link().peer().clone();
+            return Err(OverrunError::new(self.function, reader, self.window).into());
         }
         let most = (self.overrun == Overrun::DropOldest).then_some(self.window);
         match writer.put(most, |frame| frame.value(&Value(item))) {

@@ -135,6 +135,15 @@ impl Core {
         Poll::Ready(ready)
     }
 
+    /// Whether the reader is so far behind that the window is used up.
+    pub(in crate::session) fn is_overrun(&mut self, key: StreamKey) -> bool {
+        let stream = self.streams.get(key);
+        stream.is_some_and(|stream| {
+            let out = &stream.outbound;
+            out.closed.is_none() && !out.unread && out.is_overrun()
+        })
+    }
+
     /// Takes an item; of those that wait, the oldest are dropped to keep at most `most` bytes. Gives
     /// the number of those that were.
     pub(in crate::session) fn put(
