@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 
 use super::{Core, HIGH_WATER};
-use crate::base::Error;
+use crate::base::{Error, StreamClosed};
 use crate::session::inbound::signed;
 use crate::session::outbound::{CHUNK, Stop};
 use crate::session::streams::StreamKey;
@@ -115,6 +115,9 @@ impl Core {
         let out = &mut stream.outbound;
         let ready = if let Some(closed) = &out.closed {
             Err(closed.clone())
+        } else if out.stop != Stop::No {
+            // What is sent behind the end is refused, without waiting for anybody.
+            Ok(Writable::Yes)
         } else if out.unread {
             Ok(Writable::Unread)
         } else if std::mem::take(&mut out.waits.deadlocked) && alone {
@@ -162,6 +165,9 @@ impl Core {
         let out = &mut stream.outbound;
         if let Some(closed) = &out.closed {
             return Err(PutError::Closed(closed.clone()));
+        }
+        if out.stop != Stop::No {
+            return Err(PutError::Closed(StreamClosed::new(stream.function).into()));
         }
         if out.unread {
             return Ok(0);
