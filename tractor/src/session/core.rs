@@ -147,7 +147,11 @@ impl Core {
             Message::Stop { stream } => self.hear_of(stream, Said::Stop)?,
             Message::Credit { stream, bytes } => self.hear_of(stream, Said::Credit(bytes))?,
             Message::Discard { stream } => self.hear_of(stream, Said::Discard)?,
-            Message::Starved { stream, wait } => self.hear_of(stream, Said::Starved(wait))?,
+            Message::Starved {
+                stream,
+                wait,
+                heard,
+            } => self.hear_of(stream, Said::Starved(wait, heard))?,
             Message::CancelActor { by } => {
                 self.control(Kind::CancelActorAck, |_| {});
                 Action::CancelActor(by)

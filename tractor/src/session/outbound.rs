@@ -58,6 +58,10 @@ pub(super) struct Waits {
     pub(super) deadlocked: bool,
     /// It was said that both wait.
     pub(super) warned: bool,
+    /// The bytes of items and of credit that were sent.
+    pub(super) said: u64,
+    /// The bytes of items and of credit that have arrived.
+    pub(super) heard: u64,
 }
 
 impl Outbound {
@@ -78,6 +82,8 @@ impl Outbound {
                 there: Wait::No,
                 deadlocked: false,
                 warned: false,
+                said: 0,
+                heard: 0,
             },
         }
     }
@@ -136,14 +142,20 @@ impl Outbound {
             _ => (rest, true),
         };
         write(chunk, whole);
-        let len = chunk.len();
-        self.credit -= signed(len);
+        let (len, item) = (chunk.len(), item.len());
+        self.spend(len);
         self.sent += len;
         if whole {
-            self.bytes -= item.len();
+            self.bytes -= item;
             self.sent = 0;
             self.backlog.pop_front();
         }
+    }
+
+    /// So many bytes are on their way.
+    pub(super) fn spend(&mut self, bytes: usize) {
+        self.credit -= signed(bytes);
+        self.waits.said += bytes as u64;
     }
 
     /// More may be sent.
