@@ -33,7 +33,11 @@ impl<F: Rpc, T: Future<Output = F::Return> + Send> Handler for Running<F, T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>, reply: &mut Reply) -> Poll<()> {
         let this = self.project();
         if this.settled.is_none() {
-            *this.settled = Some(F::settle(ready!(this.body.poll(cx))));
+            let Poll::Ready(returned) = reply.holding_ends(|| this.body.poll(cx)) else {
+                reply.tell_ends();
+                return Poll::Pending;
+            };
+            *this.settled = Some(F::settle(returned));
         }
         // A result comes behind the items that were sent before; a failure does not wait until
         // somebody reads those.

@@ -7,7 +7,7 @@ use super::Rpc;
 use super::running::ListedHandler;
 use super::wire::Value;
 use crate::base::{Aid, CodecError, CodecSide, PanicReport, Raised};
-use crate::session::{Line, Link, Ticket};
+use crate::session::{HeldEnds, Line, Link, Ticket};
 use crate::wire::{CallId, EncodeError};
 use crate::{Error, RemoteError};
 
@@ -22,6 +22,8 @@ pub struct Reply {
     answered: bool,
     canceller: Canceller,
     listed: Option<ListedHandler>,
+    /// Of the handler's stream: dropped last, when the answer has told why the stream ends.
+    ends: HeldEnds,
 }
 
 /// Who cancelled all calls of an actor at once; a single call is cancelled by its caller.
@@ -42,6 +44,7 @@ impl Reply {
             answered: false,
             canceller,
             listed: None,
+            ends: HeldEnds::default(),
         }
     }
 
@@ -49,6 +52,16 @@ impl Reply {
     /// it, the handler counts no more.
     pub(super) fn hold(&mut self, listed: ListedHandler) {
         self.listed = Some(listed);
+    }
+
+    /// Runs code of the handler, which may drop its end of a stream.
+    pub(super) fn holding_ends<T>(&mut self, code: impl FnOnce() -> T) -> T {
+        self.ends.during(code)
+    }
+
+    /// The handler goes on without what it has dropped.
+    pub(super) fn tell_ends(&mut self) {
+        self.ends.tell();
     }
 
     /// Waits until what the handler's stream has sent is on its way.

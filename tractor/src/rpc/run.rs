@@ -35,6 +35,17 @@ pub struct Run<F: Rpc> {
     /// From the first poll on.
     deadline: Option<(Deadline, Pin<Box<Sleep>>)>,
     stream: Streamed,
+    lateness: Lateness,
+}
+
+/// What a call does whose deadline passes.
+enum Lateness {
+    /// It is withdrawn.
+    Withdraws,
+    /// It is cancelled, and awaited: it is part of a scope that does not leave it behind.
+    Lingers,
+    /// It is awaited only to be gone. What is told is this.
+    Told(Error),
 }
 
 /// The stream of a call.
@@ -115,7 +126,14 @@ impl<F: Rpc> Run<F> {
             limit: TimeLimit::default(),
             deadline: None,
             stream: Streamed::No,
+            lateness: Lateness::Withdraws,
         }
+    }
+
+    /// Resolves when the function is gone, also when the deadline passes before.
+    pub(super) fn lingering(mut self) -> Self {
+        self.lateness = Lateness::Lingers;
+        self
     }
 
     /// The stream, once, when the call is sent.
@@ -313,6 +331,10 @@ impl<F: Rpc> Future for Run<F> {
         // An answer that is there counts, even when the deadline has passed as well.
         if let Poll::Ready(answer) = this.poll_answer(cx) {
             match &answer {
+                _ if let Lateness::Told(expired) = &this.lateness => {
+                    this.state = State::Done;
+                    return Poll::Ready(Err(expired.clone()));
+                }
                 Err(error) if hides_failure(error, this.route.link().me()) => {
                     this.state = State::Withheld;
                 }
@@ -322,7 +344,19 @@ impl<F: Rpc> Future for Run<F> {
                 }
             }
         }
+        if let Lateness::Told(_) = this.lateness {
+            return Poll::Pending;
+        }
         let expired = ready!(this.poll_expired(cx));
+        if let State::InFlight(link, call) = &this.state {
+            // Whoever reads its stream is told the same.
+            link.cut_off(*call, &expired);
+            if let Lateness::Lingers = this.lateness {
+                link.cancel(*call);
+                this.lateness = Lateness::Told(expired);
+                return Poll::Pending;
+            }
+        }
         this.withdraw();
         Poll::Ready(Err(expired))
     }

@@ -147,7 +147,11 @@ impl Core {
             Message::Stop { stream } => self.hear_of(stream, Said::Stop)?,
             Message::Credit { stream, bytes } => self.hear_of(stream, Said::Credit(bytes))?,
             Message::Discard { stream } => self.hear_of(stream, Said::Discard)?,
-            Message::Starved { stream, wait } => self.hear_of(stream, Said::Starved(wait))?,
+            Message::Starved {
+                stream,
+                wait,
+                heard,
+            } => self.hear_of(stream, Said::Starved(wait, heard))?,
             Message::CancelActor { by } => {
                 self.control(Kind::CancelActorAck, |_| {});
                 Action::CancelActor(by)
@@ -243,6 +247,11 @@ impl Core {
             self.control(Kind::Cancel, |frame| frame.call(call));
         }
         self.streams.call_ended(call, End::Caller, None)
+    }
+
+    /// Cuts the stream of a call off, because of what becomes of that.
+    pub(super) fn cut_off(&mut self, call: CallId, why: &Error) -> [Option<Waker>; 2] {
+        self.streams.cut_off(call, End::Caller, why)
     }
 
     /// A call of the peer is answered: its stream is over.

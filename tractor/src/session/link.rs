@@ -184,6 +184,12 @@ impl Link {
         wakers.into_iter().flatten().for_each(Waker::wake);
     }
 
+    /// Cuts the stream of a call off, because of what becomes of that.
+    pub(crate) fn cut_off(&self, call: CallId, why: &Error) {
+        let wakers = self.on_core(|core| core.cut_off(call, why));
+        wakers.into_iter().flatten().for_each(Waker::wake);
+    }
+
     /// Asks the peer to cancel a call, whose answer is still awaited.
     pub(crate) fn cancel(&self, call: CallId) {
         self.on_core(|core| core.cancel(call));

@@ -18,6 +18,7 @@
 mod action;
 mod core;
 mod driver;
+mod held;
 mod in_flight;
 mod inbound;
 mod link;
@@ -30,6 +31,7 @@ mod streams;
 pub(crate) use self::action::Request;
 pub(crate) use self::core::{Limits, PutError, StartError, Writable};
 pub(crate) use self::driver::{Dispatch, Driver, Ended, Finish};
+pub(crate) use self::held::HeldEnds;
 pub(crate) use self::link::{Line, Link, Ticket};
 pub(crate) use self::route::Route;
 pub(crate) use self::stream::{StreamReader, StreamWriter};

@@ -58,6 +58,10 @@ pub(super) struct Waits {
     pub(super) deadlocked: bool,
     /// It was said that both wait.
     pub(super) warned: bool,
+    /// The bytes of items and of credit that were sent.
+    pub(super) said: u64,
+    /// The bytes of items and of credit that have arrived.
+    pub(super) heard: u64,
 }
 
 impl Outbound {
@@ -78,6 +82,8 @@ impl Outbound {
                 there: Wait::No,
                 deadlocked: false,
                 warned: false,
+                said: 0,
+                heard: 0,
             },
         }
     }
@@ -85,6 +91,11 @@ impl Outbound {
     /// True when nothing waits to be sent.
     pub(super) fn is_clear(&self) -> bool {
         self.backlog.is_empty()
+    }
+
+    /// True when what was taken has used up the credit.
+    pub(super) fn is_overrun(&self) -> bool {
+        self.credit <= signed(self.bytes - self.sent)
     }
 
     /// True when there is something to be sent, and credit for it.
@@ -102,8 +113,9 @@ impl Outbound {
     /// number.
     pub(super) fn drop_oldest(&mut self, most: usize) -> usize {
         let mut dropped = 0;
-        while self.bytes > most && self.backlog.len() > 1 {
-            let oldest = usize::from(self.sent > 0);
+        let oldest = usize::from(self.sent > 0);
+        // The newest stays, however large it is.
+        while self.bytes > most && self.backlog.len() > oldest + 1 {
             let Some(item) = self.backlog.remove(oldest) else {
                 break;
             };
@@ -130,14 +142,20 @@ impl Outbound {
             _ => (rest, true),
         };
         write(chunk, whole);
-        let len = chunk.len();
-        self.credit -= signed(len);
+        let (len, item) = (chunk.len(), item.len());
+        self.spend(len);
         self.sent += len;
         if whole {
-            self.bytes -= item.len();
+            self.bytes -= item;
             self.sent = 0;
             self.backlog.pop_front();
         }
+    }
+
+    /// So many bytes are on their way.
+    pub(super) fn spend(&mut self, bytes: usize) {
+        self.credit -= signed(bytes);
+        self.waits.said += bytes as u64;
     }
 
     /// More may be sent.

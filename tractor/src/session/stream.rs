@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::Link;
 use super::core::{PutError, Writable};
+use super::held::drop_writer;
 use super::streams::StreamKey;
 use crate::base::{Deadlock, Error};
 use crate::wire::{EncodeError, Encoder};
@@ -18,10 +19,10 @@ pub(crate) struct StreamReader(Half);
 #[derive(Debug)]
 pub(crate) struct StreamWriter(Half);
 
-#[derive(Debug)]
-struct Half {
-    link: Link,
-    key: StreamKey,
+#[derive(Debug, Clone)]
+pub(super) struct Half {
+    pub(super) link: Link,
+    pub(super) key: StreamKey,
 }
 
 pub(super) fn halves(link: &Link, key: StreamKey) -> (StreamReader, StreamWriter) {
@@ -80,6 +81,12 @@ impl StreamWriter {
         link.on_core(|core| core.waits_no_more(*key));
     }
 
+    /// Whether the reader is so far behind that the window is used up.
+    pub(crate) fn is_overrun(&self) -> bool {
+        let Half { link, key } = &self.0;
+        link.on_core(|core| core.is_overrun(*key))
+    }
+
     /// Takes an item; with `most`, the oldest of those that wait are dropped to keep at most so many
     /// bytes. Gives the number of those that were.
     pub(crate) fn put(
@@ -113,7 +120,6 @@ impl Drop for StreamReader {
 
 impl Drop for StreamWriter {
     fn drop(&mut self) {
-        let Half { link, key } = &self.0;
-        link.on_core(|core| core.drop_writer(*key));
+        drop_writer(self.0.clone());
     }
 }

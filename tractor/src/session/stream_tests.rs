@@ -365,7 +365,10 @@ proptest! {
                 match kind {
                     Kind::Yield | Kind::Part => return frame.encoded(&bytes),
                     Kind::Credit => frame.count(number),
-                    Kind::Starved => frame.byte(wait),
+                    Kind::Starved => {
+                        frame.byte(wait);
+                        frame.count(number);
+                    }
                     _ => {}
                 }
                 Ok(())

@@ -149,9 +149,18 @@ impl Streams {
             return [None, None];
         };
         self.of_call.remove(&(call, end));
-        let wakers = self.get(key).map(|stream| stream.cut(how));
+        let wakers = self.get(key).map(|stream| {
+            stream.in_flight = false;
+            stream.cut(how)
+        });
         self.forget_unused(key);
         wakers.unwrap_or_default()
+    }
+
+    /// A stream is over because of `why`, while its call still goes on.
+    pub(super) fn cut_off(&mut self, call: CallId, end: End, why: &Error) -> [Option<Waker>; 2] {
+        let stream = self.find(call, end).and_then(|key| self.get(key));
+        stream.map_or([None, None], |stream| stream.cut(Some(Err(why.clone()))))
     }
 
     /// Every call has ended.
@@ -193,10 +202,10 @@ impl Stream {
     }
 
     fn cut(&mut self, how: Option<Result<(), Error>>) -> [Option<Waker>; 2] {
-        self.in_flight = false;
         let closed = || Error::from(StreamClosed::new(self.function));
         let how = how.unwrap_or_else(|| Err(closed()));
-        self.outbound.closed = Some(how.clone().err().unwrap_or_else(closed));
+        let reason = || how.clone().err().unwrap_or_else(closed);
+        self.outbound.closed.get_or_insert_with(reason);
         self.outbound.clear();
         self.outbound.stop = Stop::Told;
         [self.inbound.end(how), self.outbound.writer.take()]

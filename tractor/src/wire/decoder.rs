@@ -145,7 +145,12 @@ fn message(kind: Kind, mut body: Bytes) -> Result<Message, Violation> {
                 body,
                 &[Wait::No, Wait::Shared, Wait::Alone, Wait::Deadlocked],
             )?;
-            Ok(Message::Starved { stream, wait })
+            let heard = fixed(kind, body)?;
+            Ok(Message::Starved {
+                stream,
+                wait,
+                heard,
+            })
         })?,
         Kind::CancelActor => Message::CancelActor {
             by: value(kind, &body)?,

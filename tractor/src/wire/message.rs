@@ -111,8 +111,12 @@ pub(crate) enum Message {
     Credit { stream: StreamId, bytes: u64 },
     /// Nobody reads the items any more; the source sends none.
     Discard { stream: StreamId },
-    /// What the source waits for.
-    Starved { stream: StreamId, wait: Wait },
+    /// What the source waits for, and the bytes of items and credit that it has received so far.
+    Starved {
+        stream: StreamId,
+        wait: Wait,
+        heard: u64,
+    },
     /// End yourself: cancel what runs, then exit.
     CancelActor { by: Aid },
     /// The request was read, and is being followed.

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Aid;
 
-/// The other end takes no more items, because its function has returned.
+/// A stream takes no more items: it was closed here, or its function has returned.
 #[derive(Debug, Clone, thiserror::Error, Serialize, Deserialize)]
-#[error("the stream of `{function}` is closed: the call has ended")]
+#[error("the stream of `{function}` takes no more items: it is closed, or its call has ended")]
 pub struct StreamClosed {
     function: String,
 }

@@ -9,13 +9,14 @@ use std::task::{Context, Poll};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 
+use super::body::Body;
 use super::ended::Ended;
 use super::function::{ContextCall, ContextFn};
 use super::open::OpenContext;
 use super::opened::{OpenedContext, take_halves};
 use super::remote::{Entering, Remote, drive_all};
 use crate::base::{ConfigError, Error, Result, until_cancelled_while};
-use crate::session::Route;
+use crate::session::{HeldEnds, Route};
 
 /// Several contexts of one function that are about to be opened; made by [`gather_contexts`], run by
 /// [`scope`](Self::scope).
@@ -91,6 +92,8 @@ impl<F: ContextFn> GatherContexts<F> {
         if self.contexts.is_empty() {
             return Err(Error::from(ConfigError::new("there are no contexts to open")).into());
         }
+        // Outlives the calls: where the scope is dropped, they are cancelled before this is told.
+        let mut held = HeldEnds::default();
         let (mut remotes, opened) = self.enter().await?;
         let ends: Vec<_> = remotes.iter().map(Remote::ended).collect();
         let halves: Vec<_> = remotes.iter().map(Remote::halves).collect();
@@ -99,14 +102,18 @@ impl<F: ContextFn> GatherContexts<F> {
             let _ = driving.as_mut().poll(cx);
             ends.iter().any(Ended::is_failure)
         };
-        let ended = AssertUnwindSafe(until_cancelled_while(body(opened), failing))
-            .catch_unwind()
-            .await;
-        if !matches!(ended, Ok(Some(Ok(_)))) {
-            ends.iter().for_each(Ended::order);
-        }
+        let ended = {
+            let body = Body::new(body(opened), &mut held);
+            AssertUnwindSafe(until_cancelled_while(body, failing))
+                .catch_unwind()
+                .await
+        };
         // What nobody has opened, nobody reads.
-        halves.iter().for_each(|halves| drop(take_halves(halves)));
+        held.during(|| halves.iter().for_each(|halves| drop(take_halves(halves))));
+        match ended {
+            Ok(Some(Ok(_))) => held.tell(),
+            _ => ends.iter().for_each(Ended::order),
+        }
         poll_fn(|cx| match ends.iter().all(Ended::has_ended) {
             true => Poll::Ready(()),
             false => driving.as_mut().poll(cx),

@@ -40,15 +40,15 @@ impl<F: ContextFn> OpenContext<F> {
         })
     }
 
-    /// Cancels the context after `timeout`, counted from the start of the scope, which then fails
-    /// with [`DeadlineExceeded`](Error::DeadlineExceeded).
+    /// Cancels the context after `timeout`, counted from the start of the scope, which fails with
+    /// [`DeadlineExceeded`](Error::DeadlineExceeded) when the function is gone.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.run = self.run.timeout(timeout);
         self
     }
 
-    /// Cancels the context at `deadline`; the scope then fails with
-    /// [`DeadlineExceeded`](Error::DeadlineExceeded).
+    /// Cancels the context at `deadline`; the scope fails with
+    /// [`DeadlineExceeded`](Error::DeadlineExceeded) when the function is gone.
     pub fn deadline(mut self, deadline: std::time::Instant) -> Self {
         self.run = self.run.deadline(deadline);
         self
@@ -97,7 +97,7 @@ impl<F: ContextFn> OpenContext<F> {
     }
 
     pub(super) fn enter(self) -> Entering<F> {
-        Entering::new(self.run)
+        Entering::new(self.run.lingering())
     }
 }
 

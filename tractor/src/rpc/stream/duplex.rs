@@ -81,10 +81,10 @@ impl<Tx: Wire, Rx> ContextStream<Tx, Rx> {
     ///
     /// # Errors
     ///
-    /// [`StreamClosed`](Error::StreamClosed) when the other end has returned, what the call has
-    /// failed with otherwise; [`Deadlock`](Error::Deadlock) when the other end waits for this one;
-    /// [`Codec`](Error::Codec) for an item that cannot be encoded; [`Overrun`](Error::Overrun) if
-    /// that was [chosen](Self::overrun).
+    /// [`StreamClosed`](Error::StreamClosed) after [`close`](Self::close), and when the call has ended
+    /// without a failure; what it has failed with otherwise; [`Deadlock`](Error::Deadlock) when the
+    /// other end waits for this one; [`Codec`](Error::Codec) for an item that cannot be encoded;
+    /// [`Overrun`](Error::Overrun) if that was [chosen](Self::overrun).
     ///
     /// # Cancel safety
     ///

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use futures_sink::Sink;
 use tokio::task::yield_now;
@@ -88,9 +88,9 @@ impl<T: Wire> SendHalf<T> {
     ///
     /// # Errors
     ///
-    /// [`StreamClosed`](Error::StreamClosed) when the other end has returned, what the call has
-    /// failed with otherwise; [`Codec`](Error::Codec) for an item that cannot be encoded;
-    /// [`Overrun`](Error::Overrun) if that was [chosen](Self::overrun).
+    /// [`StreamClosed`](Error::StreamClosed) after [`close`](Self::close), and when the call has ended
+    /// without a failure; what it has failed with otherwise; [`Codec`](Error::Codec) for an item that
+    /// cannot be encoded; [`Overrun`](Error::Overrun) if that was [chosen](Self::overrun).
     ///
     /// # Cancel safety
     ///
@@ -115,13 +115,9 @@ impl<T: Wire> SendHalf<T> {
     /// Hands an item to the link.
     fn put(&mut self, item: &T) -> Result<()> {
         let writer = self.writer.as_ref().map_err(Error::clone)?;
-        if self.overrun == Overrun::Error {
-            let mut cx = Context::from_waker(Waker::noop());
-            let Poll::Ready(writable) = writer.poll_writable(false, &mut cx) else {
-                let reader = writer.link().peer().clone();
-                return Err(OverrunError::new(self.function, reader, self.window).into());
-            };
-            writable?;
+        if self.overrun == Overrun::Error && writer.is_overrun() {
+            let reader = writer.link().peer().clone();
+            return Err(OverrunError::new(self.function, reader, self.window).into());
         }
         let most = (self.overrun == Overrun::DropOldest).then_some(self.window);
         match writer.put(most, |frame| frame.value(&Value(item))) {

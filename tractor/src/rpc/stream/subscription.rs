@@ -17,6 +17,10 @@ use crate::rpc::Wire;
 /// How far the slowest subscriber may be behind the fastest, in items.
 const CAPACITY: usize = 256;
 
+/// From here on the fastest gives way before each item: others may only wait for their turn on the
+/// executor. It does not wait for those that do not come.
+const LEAD: usize = CAPACITY / 2;
+
 /// Gets its own copy of every item of a stream; made by
 /// [`ContextStream::subscribe`](crate::ContextStream::subscribe).
 ///
@@ -25,6 +29,8 @@ const CAPACITY: usize = 256;
 pub struct Subscription<T> {
     shared: Arc<Shared<T>>,
     copies: Receiver<Result<T>>,
+    /// It has let others go first.
+    gave_way: bool,
     /// Its place among those that wait.
     id: u64,
 }
@@ -76,6 +82,7 @@ fn subscribe<T: Clone>(shared: &Arc<Shared<T>>) -> Subscription<T> {
     Subscription {
         id: waiting.next_id,
         copies: shared.copies.subscribe(),
+        gave_way: false,
         shared: shared.clone(),
     }
 }
@@ -99,6 +106,11 @@ impl<T: Wire + Clone + Send + 'static> Subscription<T> {
                 }
                 Err(TryRecvError::Empty | TryRecvError::Closed) => {}
             }
+            if self.shared.copies.len() >= LEAD && !std::mem::replace(&mut self.gave_way, true) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            self.gave_way = false;
             let mut source = lock(&self.shared.source);
             if !self.copies.is_empty() {
                 // Somebody else was quicker.

@@ -5,8 +5,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 
 use super::{Core, HIGH_WATER};
-use crate::base::Error;
-use crate::session::inbound::signed;
+use crate::base::{Error, StreamClosed};
 use crate::session::outbound::{CHUNK, Stop};
 use crate::session::streams::StreamKey;
 use crate::wire::{
@@ -45,7 +44,7 @@ pub(in crate::session) enum Said {
     Stop,
     Credit(u64),
     Discard,
-    Starved(Wait),
+    Starved(Wait, u64),
 }
 
 impl Core {
@@ -115,6 +114,9 @@ impl Core {
         let out = &mut stream.outbound;
         let ready = if let Some(closed) = &out.closed {
             Err(closed.clone())
+        } else if out.stop != Stop::No {
+            // What is sent behind the end is refused, without waiting for anybody.
+            Ok(Writable::Yes)
         } else if out.unread {
             Ok(Writable::Unread)
         } else if std::mem::take(&mut out.waits.deadlocked) && alone {
@@ -133,6 +135,15 @@ impl Core {
         };
         self.waits_no_more(key);
         Poll::Ready(ready)
+    }
+
+    /// Whether the reader is so far behind that the window is used up.
+    pub(in crate::session) fn is_overrun(&mut self, key: StreamKey) -> bool {
+        let stream = self.streams.get(key);
+        stream.is_some_and(|stream| {
+            let out = &stream.outbound;
+            out.closed.is_none() && !out.unread && out.is_overrun()
+        })
     }
 
     /// Takes an item; of those that wait, the oldest are dropped to keep at most `most` bytes. Gives
@@ -154,13 +165,16 @@ impl Core {
         if let Some(closed) = &out.closed {
             return Err(PutError::Closed(closed.clone()));
         }
+        if out.stop != Stop::No {
+            return Err(PutError::Closed(StreamClosed::new(stream.function).into()));
+        }
         if out.unread {
             return Ok(0);
         }
         let room = self.outbound.len() < HIGH_WATER;
         if room && out.is_clear() && out.credit > 0 && self.scratch.len() <= CHUNK {
             let item = std::mem::take(&mut self.scratch);
-            out.credit -= signed(item.len());
+            out.spend(item.len());
             let id = stream.outgoing();
             self.write_items(id, &item);
             self.scratch = item;
@@ -257,8 +271,11 @@ impl Core {
             if stream.outbound.is_clear() {
                 wakers.extend(stream.outbound.writer.take());
                 self.tell_stop(key);
-            } else {
+            } else if stream.outbound.can_go_on() {
                 self.streams.queue(key);
+            } else {
+                // From now on its writer waits for the other end, which it has to tell.
+                wakers.extend(stream.outbound.writer.take());
             }
         }
         wakers
@@ -267,7 +284,7 @@ impl Core {
     /// Handles what the peer says about a stream. One that is not there has ended.
     pub(super) fn hear(&mut self, id: StreamId, said: Said) -> Result<Option<Waker>, Violation> {
         let end = match said {
-            Said::Items { .. } | Said::Stop | Said::Starved(_) => id.source.other(),
+            Said::Items { .. } | Said::Stop | Said::Starved(..) => id.source.other(),
             Said::Credit(_) | Said::Discard => id.source,
         };
         let Some(key) = self.streams.find(id.call, end) else {
@@ -279,6 +296,7 @@ impl Core {
         };
         let waker = match said {
             Said::Items { bytes, whole } => {
+                stream.outbound.waits.hear(bytes.len() as u64);
                 let waker = stream.inbound.receive(&bytes, whole, limit)?;
                 self.grant(key);
                 waker
@@ -286,8 +304,9 @@ impl Core {
             Said::Stop => stream.inbound.end(Ok(())),
             Said::Credit(bytes) => {
                 stream.outbound.add_credit(bytes)?;
+                stream.outbound.waits.hear(bytes);
                 self.streams.queue(key);
-                self.waits_no_more(key);
+                self.waits_anew(key);
                 None
             }
             Said::Discard => {
@@ -297,7 +316,7 @@ impl Core {
                 self.tell_stop(key);
                 writer
             }
-            Said::Starved(wait) => self.peer_waits(key, wait),
+            Said::Starved(wait, heard) => self.peer_waits(key, wait, heard),
         };
         Ok(waker)
     }
@@ -333,6 +352,7 @@ impl Core {
         if let Some(stream) = self.streams.get(key)
             && let Some(bytes) = stream.inbound.grant()
         {
+            stream.outbound.waits.said += bytes;
             let id = stream.incoming();
             self.control(Kind::Credit, |frame| {
                 frame.stream(id);

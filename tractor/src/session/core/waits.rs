@@ -10,13 +10,15 @@
 //! ```
 //!
 //! Each end tells what it waits for, and neither can know what is on its way. So an end that sees
-//! both wait alone asks the other, which agrees only while it still waits: by then, nothing that
-//! either of them had said before can change it. An end that waits while somebody beside it may read
-//! (*shared*) is never failed, only warned of.
+//! both wait alone asks the other, and says how much it has heard by then. That one agrees if it still
+//! waits and has said no more than that: what is not on its way can change nothing. What it has not
+//! agreed to, it is asked again when there is news. An end that waits while somebody beside it may
+//! read (*shared*) is never failed, only warned of.
 
 use std::task::Waker;
 
 use super::Core;
+use crate::session::outbound::Waits;
 use crate::session::streams::StreamKey;
 use crate::wire::{Kind, StreamId, Wait};
 
@@ -40,20 +42,39 @@ impl Core {
         self.standstill.take()
     }
 
-    /// What the peer says that it waits for.
-    pub(super) fn peer_waits(&mut self, key: StreamKey, wait: Wait) -> Option<Waker> {
+    /// Whoever waits to send has got credit, which may be enough.
+    pub(super) fn waits_anew(&mut self, key: StreamKey) {
+        let Some(stream) = self.streams.get(key) else {
+            return;
+        };
+        let goes_on = stream.outbound.can_go_on();
+        let waits = &mut stream.outbound.waits;
+        // What both have agreed on, both are told: also when the other one was told first, and reads.
+        if !waits.deadlocked {
+            if goes_on {
+                waits.here = Wait::No;
+            }
+            waits.ask_again();
+            self.tell_waits(key);
+        }
+    }
+
+    /// What the peer says that it waits for, and that it has heard so much.
+    pub(super) fn peer_waits(&mut self, key: StreamKey, wait: Wait, heard: u64) -> Option<Waker> {
         let stream = self.streams.get(key)?;
         let waits = &mut stream.outbound.waits;
         if wait != Wait::Deadlocked {
             waits.there = wait;
+            waits.ask_again();
             self.tell_waits(key);
             return None;
         }
-        if waits.here != Wait::Alone {
-            // It waits no more, and has said so.
+        if waits.here != Wait::Alone || waits.said != heard || waits.deadlocked {
+            // It waits no more, and has said so; or something is on its way; or it knows.
             return None;
         }
         waits.deadlocked = true;
+        waits.ask_again();
         let writer = stream.outbound.writer.take();
         self.tell_deadlock(key);
         writer
@@ -64,7 +85,7 @@ impl Core {
         let Some(stream) = self.streams.get(key) else {
             return;
         };
-        let id = stream.outgoing();
+        let (id, heard) = (stream.outgoing(), stream.outbound.waits.heard);
         let function = stream.function;
         let waits = &mut stream.outbound.waits;
         let (here, there) = (waits.here, waits.there);
@@ -85,7 +106,7 @@ impl Core {
             self.standstill = Some(Standstill { function });
         }
         if tell {
-            self.say_waits(id, here);
+            self.say_waits(id, here, heard);
         }
         if here == Wait::Alone && there == Wait::Alone {
             self.tell_deadlock(key);
@@ -97,15 +118,30 @@ impl Core {
             && stream.outbound.waits.told != Wait::Deadlocked
         {
             stream.outbound.waits.told = Wait::Deadlocked;
-            let id = stream.outgoing();
-            self.say_waits(id, Wait::Deadlocked);
+            let (id, heard) = (stream.outgoing(), stream.outbound.waits.heard);
+            self.say_waits(id, Wait::Deadlocked, heard);
         }
     }
 
-    fn say_waits(&mut self, id: StreamId, wait: Wait) {
+    fn say_waits(&mut self, id: StreamId, wait: Wait, heard: u64) {
         self.control(Kind::Starved, |frame| {
             frame.stream(id);
             frame.byte(wait as u8);
+            frame.count(heard);
         });
+    }
+}
+
+impl Waits {
+    /// Items or credit have arrived.
+    pub(super) fn hear(&mut self, bytes: u64) {
+        self.heard = self.heard.wrapping_add(bytes);
+    }
+
+    /// The other end has to be asked again whether it agrees: what it was told is out of date.
+    fn ask_again(&mut self) {
+        if self.told == Wait::Deadlocked {
+            self.told = Wait::Alone;
+        }
     }
 }

@@ -1,0 +1,48 @@
+//! The body of a scope of contexts, and what it lets go of.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::session::HeldEnds;
+
+pin_project! {
+    /// The body of a scope: a stream that it drops has ended if the body goes on without it, and is
+    /// cut off if the body fails or is dropped.
+    pub(super) struct Body<'a, B> {
+        // `None` only while this is dropped.
+        #[pin]
+        body: Option<B>,
+        held: &'a mut HeldEnds,
+    }
+
+    impl<B> PinnedDrop for Body<'_, B> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            this.held.during(|| this.body.set(None));
+        }
+    }
+}
+
+impl<'a, B> Body<'a, B> {
+    /// What `body` drops is held in `held` for as long as nobody knows why.
+    pub(super) fn new(body: B, held: &'a mut HeldEnds) -> Self {
+        let body = Some(body);
+        Self { body, held }
+    }
+}
+
+impl<B: Future> Future for Body<'_, B> {
+    type Output = B::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<B::Output> {
+        let this = self.project();
+        let body = this.body.as_pin_mut().expect("it is there until the drop");
+        let polled = this.held.during(|| body.poll(cx));
+        if polled.is_pending() {
+            this.held.tell();
+        }
+        polled
+    }
+}
