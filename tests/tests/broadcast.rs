@@ -4,7 +4,7 @@ use futures_util::future::{join, join_all};
 use futures_util::{StreamExt, TryStreamExt};
 use tests::actor::{assert_nobody_left, begin, done, fresh_name, spawn, within};
 use tokio::sync::Semaphore;
-use tractor::{Context, Error, Portal, Result, Subscription, modules};
+use tractor::{Context, Error, Portal, Result, Subscription};
 
 /// What the function waits for.
 static GATE: Semaphore = Semaphore::const_new(0);
