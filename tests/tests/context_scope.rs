@@ -131,6 +131,7 @@ async fn stubborn(ctx: Context<(), (), ()>, starts: bool) -> Result<()> {
 
 /// How a scope is left whose function is shielded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "they say by what it is left")]
 enum Leaving {
     ByError,
     ByCancel,
