@@ -451,7 +451,10 @@ async fn deadlock(here: usize, there: usize) -> Result<()> {
                 let Error::Deadlock(deadlock) = &error else {
                     return Err(error);
                 };
-                assert_eq!(deadlock.actors().map(|aid| aid.name()), [&*me, "worker_0"]);
+                assert_eq!(
+                    deadlock.actors().map(tractor::Aid::name),
+                    [&*me, "worker_0"]
+                );
                 assert_eq!(deadlock.function(), function);
                 saw(portal, &[&format!("worker_0 {me} {function}")]).await;
                 drop(stream);
