@@ -68,7 +68,8 @@ impl<F: ContextFn> GatherContexts<F> {
     /// Opens the contexts and runs `body` with all of them, in the order in which they were given,
     /// each with the value that it started with; returns when all have ended.
     ///
-    /// If one cannot be opened, `body` does not run, and the others are cancelled. Once all are open,
+    /// If one cannot be opened, or fails while others are opened, `body` does not run, and the others
+    /// are cancelled. Once all are open,
     /// each is linked with `body` as a single one is: see
     /// [`OpenContext::scope`]. If one fails, the others are cancelled with `body`.
     ///
@@ -141,6 +142,12 @@ impl<F: ContextFn> GatherContexts<F> {
                     Poll::Ready(Ok(())) => {}
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                     Poll::Pending => all = Poll::Pending,
+                }
+            }
+            if all.is_pending() {
+                // What has failed meanwhile does not wait for those that never start.
+                if let Some(error) = entering.iter_mut().find_map(Entering::failure) {
+                    return Poll::Ready(Err(error));
                 }
             }
             all
