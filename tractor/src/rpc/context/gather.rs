@@ -111,13 +111,22 @@ impl<F: ContextFn> GatherContexts<F> {
         };
         // What nobody has opened, nobody reads.
         held.during(|| halves.iter().for_each(|halves| drop(take_halves(halves))));
-        match ended {
-            Ok(Some(Ok(_))) => held.tell(),
-            _ => ends.iter().for_each(Ended::order),
+        let mut orders = !matches!(ended, Ok(Some(Ok(_))));
+        match orders {
+            false => held.tell(),
+            true => ends.iter().for_each(Ended::order),
         }
-        poll_fn(|cx| match ends.iter().all(Ended::has_ended) {
-            true => Poll::Ready(()),
-            false => driving.as_mut().poll(cx),
+        poll_fn(|cx| {
+            if ends.iter().all(Ended::has_ended) {
+                return Poll::Ready(());
+            }
+            let polled = driving.as_mut().poll(cx);
+            if !orders && ends.iter().any(Ended::is_failure) {
+                // One that fails now cancels the others as it would have before.
+                orders = true;
+                ends.iter().for_each(Ended::order);
+            }
+            polled
         })
         .await;
         let failures = ends.iter().filter_map(Ended::failure).collect();
