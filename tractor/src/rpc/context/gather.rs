@@ -68,7 +68,8 @@ impl<F: ContextFn> GatherContexts<F> {
     /// Opens the contexts and runs `body` with all of them, in the order in which they were given,
     /// each with the value that it started with; returns when all have ended.
     ///
-    /// If one cannot be opened, `body` does not run, and the others are cancelled. Once all are open,
+    /// If one cannot be opened, or fails while others are opened, `body` does not run, and the others
+    /// are cancelled. Once all are open,
     /// each is linked with `body` as a single one is: see
     /// [`OpenContext::scope`]. If one fails, the others are cancelled with `body`.
     ///
@@ -110,13 +111,22 @@ impl<F: ContextFn> GatherContexts<F> {
         };
         // What nobody has opened, nobody reads.
         held.during(|| halves.iter().for_each(|halves| drop(take_halves(halves))));
-        match ended {
-            Ok(Some(Ok(_))) => held.tell(),
-            _ => ends.iter().for_each(Ended::order),
+        let mut orders = !matches!(ended, Ok(Some(Ok(_))));
+        match orders {
+            false => held.tell(),
+            true => ends.iter().for_each(Ended::order),
         }
-        poll_fn(|cx| match ends.iter().all(Ended::has_ended) {
-            true => Poll::Ready(()),
-            false => driving.as_mut().poll(cx),
+        poll_fn(|cx| {
+            if ends.iter().all(Ended::has_ended) {
+                return Poll::Ready(());
+            }
+            let polled = driving.as_mut().poll(cx);
+            if !orders && ends.iter().any(Ended::is_failure) {
+                // One that fails now cancels the others as it would have before.
+                orders = true;
+                ends.iter().for_each(Ended::order);
+            }
+            polled
         })
         .await;
         let failures = ends.iter().filter_map(Ended::failure).collect();
@@ -141,6 +151,12 @@ impl<F: ContextFn> GatherContexts<F> {
                     Poll::Ready(Ok(())) => {}
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                     Poll::Pending => all = Poll::Pending,
+                }
+            }
+            if all.is_pending() {
+                // What has failed meanwhile does not wait for those that never start.
+                if let Some(error) = entering.iter_mut().find_map(Entering::failure) {
+                    return Poll::Ready(Err(error));
                 }
             }
             all

@@ -41,13 +41,13 @@ impl<F: ContextFn> Entering<F> {
 
     /// Ready when it has started, or cannot.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        if self.first.is_some() {
-            return Poll::Ready(Ok(()));
-        }
         if self.answer.is_none()
             && let Poll::Ready(answer) = Pin::new(&mut self.run).poll(cx)
         {
             self.answer = Some(answer);
+        }
+        if self.first.is_some() {
+            return Poll::Ready(Ok(()));
         }
         if let Some(halves) = self.run.take_stream() {
             self.halves = Some(halves);
@@ -70,6 +70,11 @@ impl<F: ContextFn> Entering<F> {
                 Poll::Ready(Err(ConfigError::new(message).into()))
             }
         }
+    }
+
+    /// How it has failed since it has started, once.
+    pub(super) fn failure(&mut self) -> Option<Error> {
+        self.answer.take_if(|answer| answer.is_err())?.err()
     }
 
     /// Cancels it, and waits until it is gone.
