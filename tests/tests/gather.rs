@@ -78,7 +78,7 @@ async fn member(
                 GATE.acquire().await.expect("it is never closed").forget();
             })
             .await;
-            pending().await
+            pending::<()>().await;
         }
         Part::Stays | Part::Returns | Part::Fails | Part::FailsLate => {}
     }

@@ -2,7 +2,7 @@
 //! fixtures, and for the tests that are roots themselves this looks into their sources (S1).
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tests::fixture::Fixture;
 
@@ -61,12 +61,23 @@ fn looks(item: &Item, items: &[Item]) -> bool {
     looks(item) || items.iter().any(|other| looks(other) && uses(other))
 }
 
+/// The files below a directory.
+fn sources(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).expect("this crate's tests");
+    let paths = entries.map(|entry| entry.expect("it can be listed").path());
+    paths
+        .flat_map(|path| match path.is_dir() {
+            true => sources(&path),
+            false => vec![path],
+        })
+        .collect()
+}
+
 #[test]
 fn every_root_looks_for_leftovers() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let (mut count, mut careless) = (0, Vec::new());
-    for entry in fs::read_dir(&dir).expect("this crate's tests") {
-        let path = entry.expect("it can be listed").path();
+    for path in sources(&dir) {
         // Those about the attribute itself have roots without a name of their own; that file looks
         // after them all together.
         if ["harness.rs", "leftovers.rs"]
