@@ -530,6 +530,7 @@ fn newest_items_are_kept() {
     assert!(numbers.is_sorted());
 }
 
+/// Invariant B1: what is sent and not read is bounded.
 #[test]
 fn credit_covers_what_is_under_way() {
     let mut world = World::new();
