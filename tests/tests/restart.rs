@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::pin::pin;
+use std::thread;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -324,7 +325,10 @@ async fn scope_returns_its_cause_and_not_a_one_shot_that_it_has_cancelled() {
             wait_until("the death is known", PATIENCE, || {
                 !an.report().failures().is_empty()
             });
-            Handle::current().block_on(within("its end", one_shot.cancel_actor()))
+            // On a thread of its own: here, the wait would swallow what wakes the scope.
+            let handle = Handle::current();
+            let end = || handle.block_on(within("its end", one_shot.cancel_actor()));
+            thread::scope(|threads| threads.spawn(end).join()).expect("it does not panic")
         })?;
         one_shot.result().await
     });
