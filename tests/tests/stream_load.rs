@@ -181,7 +181,8 @@ async fn swallow(ctx: Context<(), usize, String>) -> Result<()> {
 #[tractor::test(name = fresh_name())]
 async fn large_item_holds_nobody_up() -> Result<()> {
     const LARGE: usize = 64 << 20;
-    tractor::cluster! { modules: [self, tests::workers], count: 1 }
+    // The window is no limit here: what keeps the item from taking the link for itself are its parts.
+    tractor::cluster! { modules: [self, tests::workers], count: 1, stream_window: 2 * LARGE }
         .scope(async |workers| {
             let portal = &workers["worker_0"].dynamic();
             let scopes = portal.open_context(swallow).scope(async |ctx, ()| {
