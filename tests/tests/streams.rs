@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt, TryStreamExt, future, stream};
 use nix::sys::signal::Signal;
-use tests::actor::{assert_nobody_left, done, failure, fresh_name, signal, until, within};
+use tests::actor::{assert_nobody_left, done, failure, fresh_name, signal, spawn, until, within};
 use tokio::sync::Semaphore;
 use tractor::{
     Context, ContextStream, Error, Overrun, Portal, Restart, Result, current_actor, modules,
@@ -580,6 +580,51 @@ async fn items_that_pass_each_other_are_no_deadlock() -> Result<()> {
                 });
             within("the scope", scope).await?;
         }
+        done()
+    })
+    .await
+}
+
+/// Returns at once, while a task of it goes on sending.
+#[tractor::context]
+async fn leave_a_task(ctx: Context<(), Vec<u8>, Vec<u8>>, count: usize) -> Result<()> {
+    let (mut send, _) = ctx.started(()).await?.open_stream().split();
+    spawn(async move {
+        for _ in 0..count {
+            if send.send(vec![0; 1000]).await.is_err() {
+                break;
+            }
+        }
+        see("the task has ended");
+        // Not dropped: that would end the stream.
+        std::mem::forget(send);
+    });
+    // It is ahead of its reader by now.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+#[tractor::test(name = fresh_name())]
+async fn task_that_is_left_behind_holds_no_result_up() -> Result<()> {
+    with_worker(async |portal| {
+        for count in [200, 2000] {
+            let scope = portal
+                .open_context(leave_a_task(count))
+                .scope(async |ctx, ()| {
+                    let mut stream = ctx.open_stream();
+                    let read = (&mut stream).take_while(|item| future::ready(item.is_ok()));
+                    let read = read.count().await;
+                    assert!((100..=count).contains(&read), "{read} of {count}");
+                    ctx.result().await
+                });
+            within("the scope", scope).await?;
+        }
+        until("both tasks have ended", async || {
+            portal.run(seen).await.expect("it answers").len() == 2
+        })
+        .await;
         done()
     })
     .await

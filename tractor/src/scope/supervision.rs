@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use tokio::sync::{oneshot, watch};
 
 use crate::base::{Aid, Cancelled, Error, Result, in_body, until_cancelled};
+use crate::session::{HeldEnds, Holding};
 
 /// The scope itself. When it is dropped, everything in it is torn down.
 pub(super) struct Supervision {
@@ -54,10 +55,16 @@ impl Supervision {
         body: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let mut failing = self.failing;
+        // A handler that fails with this scope is not over before the last child is.
+        let mut held = HeldEnds::default();
         let ended = {
+            let body = Holding::new(body, &mut held);
             let body = AssertUnwindSafe(until_failure(body, &mut failing));
             body.catch_unwind().await
         };
+        if let Ok(Some(Ok(_))) = ended {
+            held.tell();
+        }
         let _ = self.ended.send(match &ended {
             Ok(Some(Ok(_))) => ending,
             _ => Ending::Cancel,

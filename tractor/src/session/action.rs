@@ -24,7 +24,7 @@ pub(crate) enum Action {
     /// Nothing, or no more than to wake a task.
     Wake(Option<Waker>),
     /// To wake everybody who has to do with a call.
-    WakeAll([Option<Waker>; 3]),
+    WakeAll([Option<Waker>; 4]),
     /// Run a function.
     Start(Request),
     /// Cancel what a `Start` began.

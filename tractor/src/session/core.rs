@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::action::{Action, Request};
 use super::in_flight::{Answer, InFlight};
 use super::queue::{Place, Queue};
-use super::streams::Streams;
+use super::streams::{StreamWakers, Streams};
 use crate::base::{Aid, Cancelled, Error};
 use crate::wire::{
     CallId, EncodeError, Encoder, End, FunctionId, Kind, Message, StreamId, Violation, encode,
@@ -242,7 +242,7 @@ impl Core {
     }
 
     /// Drops a call: it is cancelled at the peer, unless its answer is here already (C2).
-    pub(super) fn abandon(&mut self, call: CallId) -> [Option<Waker>; 2] {
+    pub(super) fn abandon(&mut self, call: CallId) -> StreamWakers {
         if self.in_flight.abandon(call) {
             self.control(Kind::Cancel, |frame| frame.call(call));
         }
@@ -250,12 +250,12 @@ impl Core {
     }
 
     /// Cuts the stream of a call off, because of what becomes of that.
-    pub(super) fn cut_off(&mut self, call: CallId, why: &Error) -> [Option<Waker>; 2] {
+    pub(super) fn cut_off(&mut self, call: CallId, why: &Error) -> StreamWakers {
         self.streams.cut_off(call, End::Caller, why)
     }
 
     /// A call of the peer is answered: its stream is over.
-    pub(super) fn served(&mut self, call: CallId) -> [Option<Waker>; 2] {
+    pub(super) fn served(&mut self, call: CallId) -> StreamWakers {
         self.streams.call_ended(call, End::Callee, None)
     }
 
@@ -364,12 +364,16 @@ impl Core {
         }
         let how = answer.as_ref().map(drop).map_err(Error::clone);
         let waker = self.in_flight.answer(call, answer)?;
-        let [reader, writer] = self.streams.call_ended(call, End::Caller, Some(how));
-        Ok(Action::WakeAll([waker, reader, writer]))
+        let [reader, writer, handler] = self.streams.call_ended(call, End::Caller, Some(how));
+        Ok(Action::WakeAll([waker, reader, writer, handler]))
     }
 
     fn hear_of(&mut self, stream: StreamId, said: Said) -> Result<Action, Violation> {
-        self.hear(stream, said).map(Action::Wake)
+        let [first, second] = self.hear(stream, said)?;
+        Ok(match second {
+            None => Action::Wake(first),
+            Some(_) => Action::WakeAll([first, second, None, None]),
+        })
     }
 
     /// Writes a small frame that never waits for room: at most a few per call exist.

@@ -35,6 +35,8 @@ pub(super) struct Outbound {
     /// Why nothing more can be sent.
     pub(super) closed: Option<Error>,
     pub(super) writer: Option<Waker>,
+    /// The handler whose answer comes behind the items; the writer may be another task's.
+    handler: Option<Waker>,
     pub(super) waits: Waits,
 }
 
@@ -76,6 +78,7 @@ impl Outbound {
             unread: false,
             closed: None,
             writer: None,
+            handler: None,
             waits: Waits {
                 here: Wait::No,
                 told: Wait::No,
@@ -170,9 +173,23 @@ impl Outbound {
 
     /// Leaves a waker for when the backlog is clear or can never be.
     pub(super) fn wait(&mut self, cx: &mut Context<'_>) {
-        match &self.writer {
-            Some(writer) if writer.will_wake(cx.waker()) => {}
-            _ => self.writer = Some(cx.waker().clone()),
-        }
+        leave(&mut self.writer, cx);
+    }
+
+    /// [`wait`](Self::wait), for the handler.
+    pub(super) fn handler_waits(&mut self, cx: &mut Context<'_>) {
+        leave(&mut self.handler, cx);
+    }
+
+    /// Takes those who wait for a clear backlog, to wake them.
+    pub(super) fn wakers(&mut self) -> [Option<Waker>; 2] {
+        [self.writer.take(), self.handler.take()]
+    }
+}
+
+fn leave(slot: &mut Option<Waker>, cx: &mut Context<'_>) {
+    match slot {
+        Some(waker) if waker.will_wake(cx.waker()) => {}
+        _ => *slot = Some(cx.waker().clone()),
     }
 }

@@ -33,6 +33,9 @@ pub(super) struct Stream {
     in_flight: bool,
 }
 
+/// Who waits for one end of a stream: its reader, its writer, and the handler whose answer follows.
+pub(super) type StreamWakers = [Option<Waker>; 3];
+
 /// A table of streams, which lives as long as one of its halves or its call does.
 #[derive(Debug, Default)]
 pub(super) struct Streams {
@@ -144,9 +147,9 @@ impl Streams {
         call: CallId,
         end: End,
         how: Option<Result<(), Error>>,
-    ) -> [Option<Waker>; 2] {
+    ) -> StreamWakers {
         let Some(key) = self.find(call, end) else {
-            return [None, None];
+            return StreamWakers::default();
         };
         self.of_call.remove(&(call, end));
         let wakers = self.get(key).map(|stream| {
@@ -158,9 +161,11 @@ impl Streams {
     }
 
     /// A stream is over because of `why`, while its call still goes on.
-    pub(super) fn cut_off(&mut self, call: CallId, end: End, why: &Error) -> [Option<Waker>; 2] {
+    pub(super) fn cut_off(&mut self, call: CallId, end: End, why: &Error) -> StreamWakers {
         let stream = self.find(call, end).and_then(|key| self.get(key));
-        stream.map_or([None, None], |stream| stream.cut(Some(Err(why.clone()))))
+        stream.map_or_else(StreamWakers::default, |stream| {
+            stream.cut(Some(Err(why.clone())))
+        })
     }
 
     /// Every call has ended.
@@ -201,13 +206,14 @@ impl Stream {
         }
     }
 
-    fn cut(&mut self, how: Option<Result<(), Error>>) -> [Option<Waker>; 2] {
+    fn cut(&mut self, how: Option<Result<(), Error>>) -> StreamWakers {
         let closed = || Error::from(StreamClosed::new(self.function));
         let how = how.unwrap_or_else(|| Err(closed()));
         let reason = || how.clone().err().unwrap_or_else(closed);
         self.outbound.closed.get_or_insert_with(reason);
         self.outbound.clear();
         self.outbound.stop = Stop::Told;
-        [self.inbound.end(how), self.outbound.writer.take()]
+        let [writer, handler] = self.outbound.wakers();
+        [self.inbound.end(how), writer, handler]
     }
 }

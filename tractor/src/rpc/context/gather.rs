@@ -9,14 +9,13 @@ use std::task::{Context, Poll};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 
-use super::body::Body;
 use super::ended::Ended;
 use super::function::{ContextCall, ContextFn};
 use super::open::OpenContext;
 use super::opened::{OpenedContext, take_halves};
 use super::remote::{Entering, Remote, drive_all};
 use crate::base::{ConfigError, Error, Result, until_cancelled_while};
-use crate::session::{HeldEnds, Route};
+use crate::session::{HeldEnds, Holding, Route};
 
 /// Several contexts of one function that are about to be opened; made by [`gather_contexts`], run by
 /// [`scope`](Self::scope).
@@ -104,7 +103,7 @@ impl<F: ContextFn> GatherContexts<F> {
             ends.iter().any(Ended::is_failure)
         };
         let ended = {
-            let body = Body::new(body(opened), &mut held);
+            let body = Holding::new(body(opened), &mut held);
             AssertUnwindSafe(until_cancelled_while(body, failing))
                 .catch_unwind()
                 .await

@@ -11,7 +11,6 @@
 //! A context is a call with a stream, and a scope around it: the scope does not end before the
 //! function at the other end has. Whichever side fails, the other is cancelled.
 
-mod body;
 mod callee;
 mod ended;
 mod function;

@@ -223,9 +223,13 @@ impl Core {
         call: CallId,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
-        match self.streams.find(call, End::Callee) {
-            Some(key) => self.poll_flushed(key, cx).map(|_| ()),
-            None => Poll::Ready(()),
+        let key = self.streams.find(call, End::Callee);
+        match key.and_then(|key| self.streams.get(key)) {
+            Some(stream) if !stream.outbound.is_clear() => {
+                stream.outbound.handler_waits(cx);
+                Poll::Pending
+            }
+            _ => Poll::Ready(()),
         }
     }
 
@@ -269,7 +273,7 @@ impl Core {
                 write_chunk(outbound, limit, kind, id, chunk);
             });
             if stream.outbound.is_clear() {
-                wakers.extend(stream.outbound.writer.take());
+                wakers.extend(stream.outbound.wakers().into_iter().flatten());
                 self.tell_stop(key);
             } else if stream.outbound.can_go_on() {
                 self.streams.queue(key);
@@ -282,17 +286,21 @@ impl Core {
     }
 
     /// Handles what the peer says about a stream. One that is not there has ended.
-    pub(super) fn hear(&mut self, id: StreamId, said: Said) -> Result<Option<Waker>, Violation> {
+    pub(super) fn hear(
+        &mut self,
+        id: StreamId,
+        said: Said,
+    ) -> Result<[Option<Waker>; 2], Violation> {
         let end = match said {
             Said::Items { .. } | Said::Stop | Said::Starved(..) => id.source.other(),
             Said::Credit(_) | Said::Discard => id.source,
         };
         let Some(key) = self.streams.find(id.call, end) else {
-            return Ok(None);
+            return Ok([None, None]);
         };
         let limit = self.limits.frame;
         let Some(stream) = self.streams.get(key) else {
-            return Ok(None);
+            return Ok([None, None]);
         };
         let waker = match said {
             Said::Items { bytes, whole } => {
@@ -312,13 +320,13 @@ impl Core {
             Said::Discard => {
                 stream.outbound.unread = true;
                 stream.outbound.clear();
-                let writer = stream.outbound.writer.take();
+                let wakers = stream.outbound.wakers();
                 self.tell_stop(key);
-                writer
+                return Ok(wakers);
             }
             Said::Starved(wait, heard) => self.peer_waits(key, wait, heard),
         };
-        Ok(waker)
+        Ok([waker, None])
     }
 
     /// The value that a context starts with.

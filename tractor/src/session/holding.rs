@@ -1,23 +1,23 @@
-//! The body of a scope of contexts, and what it lets go of.
+//! The body of a scope, and the streams that it drops.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::session::HeldEnds;
+use super::HeldEnds;
 
 pin_project! {
-    /// The body of a scope: a stream that it drops has ended if the body goes on without it, and is
-    /// cut off if the body fails or is dropped.
-    pub(super) struct Body<'a, B> {
+    /// The body of a scope: a stream that it drops has ended if the body goes on without it. If it
+    /// fails or is dropped, that is held back until the scope is over.
+    pub(crate) struct Holding<'a, B> {
         // `None` only while this is dropped.
         #[pin]
         body: Option<B>,
         held: &'a mut HeldEnds,
     }
 
-    impl<B> PinnedDrop for Body<'_, B> {
+    impl<B> PinnedDrop for Holding<'_, B> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             this.held.during(|| this.body.set(None));
@@ -25,15 +25,15 @@ pin_project! {
     }
 }
 
-impl<'a, B> Body<'a, B> {
+impl<'a, B> Holding<'a, B> {
     /// What `body` drops is held in `held` for as long as nobody knows why.
-    pub(super) fn new(body: B, held: &'a mut HeldEnds) -> Self {
+    pub(crate) fn new(body: B, held: &'a mut HeldEnds) -> Self {
         let body = Some(body);
         Self { body, held }
     }
 }
 
-impl<B: Future> Future for Body<'_, B> {
+impl<B: Future> Future for Holding<'_, B> {
     type Output = B::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<B::Output> {
