@@ -4,7 +4,6 @@ use std::future::pending;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use futures_util::future::{join, join_all, try_join_all};
 use tests::actor::{assert_nobody_left, done, failure, fresh_name, spawn, until, within};
 use tests::workers::add;
@@ -185,7 +184,7 @@ async fn failure_of_the_leaf_climbs_to_the_opener() -> Result<()> {
     };
     assert_eq!(error.message(), "thirteen");
     assert_eq!(error.origin().name(), "leaf");
-    let path: Vec<_> = error.relay_path().iter().map(|aid| aid.name()).collect();
+    let path: Vec<_> = error.relay_path().iter().map(tractor::Aid::name).collect();
     assert_eq!(path, ["middle"]);
     Ok(())
 }

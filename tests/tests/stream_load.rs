@@ -288,7 +288,7 @@ async fn several_threads_reorder_nothing() -> Result<()> {
                     }
                     done()
                 });
-                let read: Vec<_> = receive.map(|item| item.ok()).collect().await;
+                let read: Vec<_> = receive.map(Result::ok).collect().await;
                 assert!(read.into_iter().eq((0..COUNT).map(Some)));
                 sending.await.expect("it does not panic")?;
                 let count = ctx.result().await?;

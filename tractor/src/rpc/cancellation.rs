@@ -25,7 +25,8 @@ pub struct Cancellation {
 pub enum CancelReason {
     /// The caller dropped it.
     Dropped,
-    /// Its deadline has passed.
+    /// Its deadline has passed, by the callee's clock; by the caller's it passes a moment sooner, and
+    /// what is cancelled in between counts as [`Dropped`](Self::Dropped).
     DeadlineExceeded,
     /// The actor that answers it is being ended.
     ActorCancelled,
