@@ -2,45 +2,77 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
 
-/// Runs an example. `cargo test` has built it, into the directory beside that of this test.
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// Runs an example to its end.
 fn run(example: &str, args: &[&OsStr]) -> Output {
-    let this_test = std::env::current_exe().expect("a process has an executable");
-    let directory = this_test.parent().and_then(Path::parent);
-    let program = directory
-        .expect("test binaries live in target/<profile>/deps")
-        .join("examples")
-        .join(example);
-    static RUNS: AtomicUsize = AtomicUsize::new(0);
-    let run = RUNS.fetch_add(1, Ordering::Relaxed);
-    let mark = format!("examples-{}.{run};", std::process::id());
-    let temporary = std::env::temp_dir().join(format!("tractor-{mark}"));
-    fs::create_dir(&temporary).expect("the directory is new");
-    let output = Command::new(&program)
-        .args(args)
-        .env("RUST_BACKTRACE", "0")
-        .env_remove("RUST_LIB_BACKTRACE")
-        .env_remove("TRACTOR_LOG")
-        // No rung of the ladder is taken because the machine is slow.
-        .env("TRACTOR_CANCEL_TIMEOUT", "3600")
-        .env("TRACTOR_KILL_TIMEOUT", "3600")
-        .env("MARK", &mark)
-        .env("TMPDIR", &temporary)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap_or_else(|error| panic!("cannot run {}: {error}", program.display()));
-    assert_eq!(left_over(&mark), BTreeSet::new(), "processes are left over");
-    let files = fs::read_dir(&temporary).expect("the example leaves the directory");
-    let files: Vec<_> = files.filter_map(|file| Some(file.ok()?.path())).collect();
-    assert!(files.is_empty(), "temporary files are left over: {files:?}");
-    fs::remove_dir(&temporary).expect("it is empty");
+    let mut prepared = Prepared::new(example, args);
+    let output = prepared.command.output();
+    let output = output.unwrap_or_else(|error| panic!("cannot run {example}: {error}"));
+    prepared.assert_nothing_left();
     output
+}
+
+/// An example that is about to run, in an environment by which its processes are found.
+struct Prepared {
+    command: Command,
+    mark: String,
+    temporary: PathBuf,
+}
+
+impl Prepared {
+    /// `cargo test` has built it, into the directory beside that of this test.
+    fn new(example: &str, args: &[&OsStr]) -> Self {
+        let this_test = std::env::current_exe().expect("a process has an executable");
+        let directory = this_test.parent().and_then(Path::parent);
+        let program = directory
+            .expect("test binaries live in target/<profile>/deps")
+            .join("examples")
+            .join(example);
+        static RUNS: AtomicUsize = AtomicUsize::new(0);
+        let run = RUNS.fetch_add(1, Ordering::Relaxed);
+        let mark = format!("examples-{}.{run};", std::process::id());
+        let temporary = std::env::temp_dir().join(format!("tractor-{mark}"));
+        fs::create_dir(&temporary).expect("the directory is new");
+        let mut command = Command::new(&program);
+        command
+            .args(args)
+            .env("RUST_BACKTRACE", "0")
+            .env_remove("RUST_LIB_BACKTRACE")
+            .env_remove("TRACTOR_LOG")
+            // No rung of the ladder is taken because the machine is slow.
+            .env("TRACTOR_CANCEL_TIMEOUT", "3600")
+            .env("TRACTOR_KILL_TIMEOUT", "3600")
+            .env("MARK", &mark)
+            .env("TMPDIR", &temporary)
+            .stdin(Stdio::null());
+        Self {
+            command,
+            mark,
+            temporary,
+        }
+    }
+
+    fn assert_nothing_left(self) {
+        let left_over = left_over(&self.mark);
+        assert_eq!(left_over, BTreeSet::new(), "processes are left over");
+        let files = fs::read_dir(&self.temporary).expect("the example leaves the directory");
+        let files: Vec<_> = files.filter_map(|file| Some(file.ok()?.path())).collect();
+        assert!(files.is_empty(), "temporary files are left over: {files:?}");
+        fs::remove_dir(&self.temporary).expect("it is empty");
+    }
 }
 
 /// The command lines of processes that inherited `mark` and still run.
@@ -83,7 +115,7 @@ fn without_pid(line: &str) -> String {
 #[test]
 fn quick_cluster_prints_one_line_per_core() {
     let lines = lines_of("quick_cluster");
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
     assert_eq!(lines.len(), cores);
     let pids: BTreeSet<_> = lines
         .iter()
@@ -176,7 +208,7 @@ fn we_are_processes_contains_its_zombies() {
     assert!(stderr.contains("the root crashes, on purpose"), "{stderr}");
     assert_eq!(output.status.code(), Some(0), "{stderr}");
     let stdout = String::from_utf8_lossy(&output.stdout);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
     assert_eq!(stdout.lines().count(), cores + 1);
     assert_eq!(stdout.lines().last(), Some("Zombies Contained"));
 }
@@ -351,5 +383,250 @@ fn checksum_says_what_is_wrong_with_its_arguments() {
             (output.status.code(), output.stdout),
             (Some(125), Vec::new())
         );
+    }
+}
+
+/// What the doc comment of an example says that it prints.
+fn promised(source: &str) -> Vec<&str> {
+    let comment = source.lines().map_while(|line| line.strip_prefix("//!"));
+    let comment = comment.map(|line| line.strip_prefix(' ').unwrap_or(line));
+    let prints = comment.skip_while(|line| !line.starts_with("$ cargo run"));
+    prints.skip(1).take_while(|&line| line != "```").collect()
+}
+
+#[test]
+fn ping_pong_goes_both_ways() {
+    let promised = promised(include_str!("../ping_pong.rs"));
+    assert_eq!(lines_of("ping_pong"), promised);
+}
+
+#[test]
+fn typed_dialog_ends_in_its_own_ways() {
+    let promised = promised(include_str!("../typed_dialog.rs"));
+    assert_eq!(lines_of("typed_dialog"), promised);
+}
+
+#[test]
+fn cluster_streams_take_turns() {
+    let promised = promised(include_str!("../cluster_streams.rs"));
+    assert_eq!(lines_of("cluster_streams"), promised);
+}
+
+#[test]
+fn broadcast_fanout_reaches_every_subscriber() {
+    let promised = promised(include_str!("../broadcast_fanout.rs"));
+    assert_eq!(lines_of("broadcast_fanout"), promised);
+}
+
+#[test]
+fn multiple_streams_share_one_portal() {
+    let promised = promised(include_str!("../multiple_streams_one_portal.rs"));
+    assert_eq!(lines_of("multiple_streams_one_portal"), promised);
+}
+
+#[test]
+fn streaming_service_drops_duplicates() {
+    let promised = promised(include_str!("../streaming_service.rs"));
+    assert_eq!(lines_of("streaming_service"), promised);
+}
+
+/// `tail_logs` while it runs; killed at the end of a test that fails.
+struct Tail {
+    prepared: Option<Prepared>,
+    child: Child,
+    stdout: Receiver<String>,
+    stderr: Receiver<String>,
+}
+
+impl Tail {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the example is to run while the test goes on"
+    )]
+    fn start(files: &[&Path]) -> Self {
+        let files: Vec<_> = files.iter().map(|file| file.as_os_str()).collect();
+        let mut prepared = Prepared::new("tail_logs", &files);
+        let command = prepared.command.stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("it starts");
+        Self {
+            stdout: lines_from(child.stdout.take().expect("it is piped")),
+            stderr: lines_from(child.stderr.take().expect("it is piped")),
+            prepared: Some(prepared),
+            child,
+        }
+    }
+
+    fn next(&self) -> String {
+        let line = self.stdout.recv_timeout(PATIENCE);
+        line.expect("a line is printed")
+    }
+
+    /// Ends it with Ctrl-C; gives what it has not been asked for.
+    fn interrupt(mut self) -> (Vec<String>, Vec<String>) {
+        let pid = self.child.id().try_into().expect("a process id fits");
+        kill(Pid::from_raw(pid), Signal::SIGINT).expect("it runs");
+        let (stdout, stderr) = (self.stdout.iter().collect(), self.stderr.iter().collect());
+        let status = self.child.wait().expect("it is ours");
+        assert_eq!(status.code(), Some(130));
+        let prepared = self.prepared.take().expect("it is taken once");
+        prepared.assert_nothing_left();
+        (stdout, stderr)
+    }
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        if self.prepared.is_some() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// How long a line may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Lines as they come, until the pipe is closed.
+fn lines_from(pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines() {
+            let line = line.expect("the output is UTF-8");
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+fn append(path: &Path, text: &str) {
+    let file = OpenOptions::new().append(true).open(path);
+    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.expect("the file is writable");
+}
+
+#[test]
+fn tail_logs_follows_growing_files_until_interrupted() {
+    const LINES: usize = 500;
+    let directory = Directory::new("tail");
+    let files = [b"a", b"b"].map(|name| directory.write(name, b"0 is there\n1 is there\n"));
+    let tail = Tail::start(&[&files[0], &files[1]]);
+
+    let printed = thread::scope(|scope| {
+        for (path, name) in files.iter().zip(["a", "b"]) {
+            scope.spawn(move || {
+                for line in 2..LINES {
+                    // A line comes in two parts; some begin with a number, others do not.
+                    let start = if line % 7 == 0 { "not " } else { "" };
+                    append(path, &format!("{start}{line} of"));
+                    append(path, &format!(" {name}\n"));
+                }
+            });
+        }
+        (0..2 * LINES).map(|_| tail.next()).collect::<Vec<_>>()
+    });
+    append(&files[0], "no line");
+    assert_eq!(tail.interrupt(), (Vec::new(), Vec::new()));
+
+    let (there, grown): (Vec<_>, Vec<_>) = printed
+        .iter()
+        .map(String::as_str)
+        .partition(|line| line.ends_with("there"));
+    assert_eq!(there.len(), 4, "{there:?}");
+    for name in ["a", "b"] {
+        let lines = grown.iter().filter(|line| line.ends_with(name));
+        let numbers: Vec<usize> = lines
+            .map(|line| line.trim_start_matches("not "))
+            .map(|line| line.split(' ').next().unwrap().parse().unwrap())
+            .collect();
+        assert!(numbers.iter().copied().eq(2..LINES), "{name}: {numbers:?}");
+    }
+}
+
+#[test]
+fn tail_logs_waits_for_files_and_reopens_them() {
+    let directory = Directory::new("reopen");
+    let path = directory.0.join("log");
+    let tail = Tail::start(&[&path]);
+    let said = tail.stderr.recv_timeout(PATIENCE).expect("it says so");
+    assert_eq!(said, format!("tail_logs: waiting for {}", path.display()));
+
+    directory.write(b"log", b"the first line\nhalf of");
+    assert_eq!(tail.next(), "the first line");
+    append(&path, " the second\n");
+    assert_eq!(tail.next(), "half of the second");
+
+    append(&path, "before the rotation\n");
+    fs::rename(&path, directory.0.join("log.1")).expect("it is there");
+    directory.write(b"log", b"after the rotation, a line that is long\n");
+    assert_eq!(tail.next(), "before the rotation");
+    assert_eq!(tail.next(), "after the rotation, a line that is long");
+
+    directory.write(b"log", b"shorter\n");
+    assert_eq!(tail.next(), "shorter");
+    assert_eq!(tail.interrupt(), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn tail_logs_orders_lines_that_come_together() {
+    let directory = Directory::new("order");
+    let a = directory.write(
+        b"a",
+        b"1 a\n10 a\n2026-05-01T12:00:00Z a\n2026-05-01T12:00:02Z a\n",
+    );
+    let b = directory.write(
+        b"b",
+        b"2.5 b\n9 b\n2026-05-01T12:00:01Z b\n2026-05-01T12:00:03Z b\nno newline",
+    );
+    let expected = [
+        "1 a",
+        "2.5 b",
+        "9 b",
+        "10 a",
+        "2026-05-01T12:00:00Z a",
+        "2026-05-01T12:00:01Z b",
+        "2026-05-01T12:00:02Z a",
+        "2026-05-01T12:00:03Z b",
+    ];
+    // On a busy machine one file may be later than the window.
+    let in_order = (0..20).any(|_| {
+        let output = run(
+            "tail_logs",
+            &["--until-idle".as_ref(), a.as_ref(), b.as_ref()],
+        );
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let mut lines: Vec<_> = stdout.lines().collect();
+        let in_order = lines == expected;
+        let mut sorted = expected;
+        lines.sort_unstable();
+        sorted.sort_unstable();
+        assert_eq!(lines, sorted);
+        in_order
+    });
+    assert!(in_order);
+}
+
+#[test]
+fn tail_logs_says_what_is_wrong() {
+    let complaints: [(&[&str], &str, i32); 4] = [
+        (&[], "FILE is missing", 2),
+        (&["--until-idle"], "FILE is missing", 2),
+        (&["-f", "a"], "there is no option -f", 2),
+        (&["/"], "/: not a regular file", 1),
+    ];
+    for (args, complaint, code) in complaints {
+        let args: Vec<_> = args.iter().map(OsStr::new).collect();
+        let output = run("tail_logs", &args);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let first = stderr.lines().next().expect("it says something");
+        assert!(
+            first.starts_with("tail_logs: ") && first.ends_with(complaint),
+            "{stderr}"
+        );
+        assert_eq!(stderr.contains("Usage: tail_logs"), code == 2, "{stderr}");
+        assert_eq!((output.status.code(), output.stdout), (Some(code), vec![]));
     }
 }
