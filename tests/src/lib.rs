@@ -23,6 +23,7 @@ pub mod leftovers;
 mod output;
 pub mod process;
 pub mod random;
+pub mod stage;
 pub mod workers;
 
 use std::time::{Duration, Instant};

@@ -3,16 +3,8 @@
 use futures_util::future::{join, join_all};
 use futures_util::{StreamExt, TryStreamExt};
 use tests::actor::{assert_nobody_left, begin, done, fresh_name, spawn, within};
-use tokio::sync::Semaphore;
+use tests::stage::{gate, open_gate};
 use tractor::{Context, Error, Portal, Result, Subscription};
-
-/// What the function waits for.
-static GATE: Semaphore = Semaphore::const_new(0);
-
-#[tractor::rpc]
-async fn open_gate() {
-    GATE.add_permits(1);
-}
 
 /// Sends as many numbers as it is told to, whenever it is; gives the number of all.
 #[tractor::context]
@@ -29,7 +21,7 @@ async fn count(ctx: Context<(), u64, u64>) -> Result<u64> {
 }
 
 async fn with_worker(body: impl AsyncFnOnce(&Portal) -> Result<()>) -> Result<()> {
-    tractor::cluster! { modules: [self], count: 1 }
+    tractor::cluster! { modules: [self, tests::stage], count: 1 }
         .scope(async |workers| body(&workers["worker_0"].dynamic()).await)
         .await?;
     assert_nobody_left().await;
@@ -161,7 +153,7 @@ async fn fail_late(ctx: Context<(), u64, ()>) -> Result<(), String> {
     for n in 0..2 {
         stream.send(n).await.expect("there is room");
     }
-    GATE.acquire().await.expect("it is never closed").forget();
+    gate().await;
     Err("as it was told".into())
 }
 

@@ -2,40 +2,21 @@
 
 use std::future::{pending, poll_fn};
 use std::pin::Pin;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use tests::actor::{assert_nobody_left, done, failure, fresh_name, signal, until, within};
+use tests::stage::{gate, open_gate, saw, see, seen};
 use tests::workers::add;
-use tokio::sync::Semaphore;
 use tractor::{
     Context, ContextOutcome, Error, Portal, Restart, Result, current_actor, current_call, modules,
     shield,
 };
 
-/// What the functions of this actor have done.
-static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
-/// What shielded functions wait for.
-static GATE: Semaphore = Semaphore::const_new(0);
 /// The functions that have begun and are not gone.
 static ALIVE: AtomicUsize = AtomicUsize::new(0);
-
-fn see(what: impl ToString) {
-    SEEN.lock().expect("nobody panics").push(what.to_string());
-}
-
-#[tractor::rpc]
-async fn seen() -> Vec<String> {
-    SEEN.lock().expect("nobody panics").clone()
-}
-
-#[tractor::rpc]
-async fn open_gate() {
-    GATE.add_permits(1);
-}
 
 #[tractor::rpc]
 async fn alive() -> usize {
@@ -72,7 +53,7 @@ async fn twice(ctx: Context<(), u64, u64>) -> Result<u64> {
 
 #[tractor::test(name = fresh_name())]
 async fn second_stream_is_refused() -> Result<()> {
-    tractor::cluster! { modules: [self], count: 1 }
+    tractor::cluster! { modules: [self, tests::stage], count: 1 }
         .scope(async |workers| {
             let context = workers["worker_0"].open_context(twice);
             let scope = context.scope(async |ctx, ()| {
@@ -120,7 +101,7 @@ async fn stubborn(ctx: Context<(), (), ()>, starts: bool) -> Result<()> {
         }
         call.cancelled().await;
         see("cancelled");
-        GATE.acquire().await.expect("it is never closed").forget();
+        gate().await;
         tokio::task::yield_now().await;
         see("clean");
         done()
@@ -131,26 +112,18 @@ async fn stubborn(ctx: Context<(), (), ()>, starts: bool) -> Result<()> {
 
 /// How a scope is left whose function is shielded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::enum_variant_names, reason = "they say by what it is left")]
 enum Leaving {
-    ByError,
-    ByCancel,
-    ByDeadline,
-    ByDeadlineBeforeStarted,
-}
-
-async fn saw(portal: &Portal, expected: &[&str]) {
-    until("the function has come so far", async || {
-        portal.run(seen).await.expect("it answers") == expected
-    })
-    .await;
+    Fails,
+    Cancels,
+    Expires,
+    ExpiresBefore,
 }
 
 async fn leave(portal: &Portal, leaving: Leaving) -> anyhow::Result<()> {
-    let starts = leaving != Leaving::ByDeadlineBeforeStarted;
+    let starts = leaving != Leaving::ExpiresBefore;
     let context = portal.open_context(stubborn(starts));
     let context = match leaving {
-        Leaving::ByError | Leaving::ByCancel => context,
+        Leaving::Fails | Leaving::Cancels => context,
         _ => context.timeout(Duration::from_millis(50)),
     };
     let ended = AtomicBool::new(false);
@@ -159,8 +132,8 @@ async fn leave(portal: &Portal, leaving: Leaving) -> anyhow::Result<()> {
             .scope(async |ctx, ()| {
                 assert_eq!(ctx.open_stream().try_next().await?, Some(()));
                 match leaving {
-                    Leaving::ByError => anyhow::bail!("it has had enough"),
-                    Leaving::ByCancel => Ok(ctx.cancel().await?),
+                    Leaving::Fails => anyhow::bail!("it has had enough"),
+                    Leaving::Cancels => Ok(ctx.cancel().await?),
                     _ => pending().await,
                 }
             })
@@ -194,17 +167,17 @@ async fn leave(portal: &Portal, leaving: Leaving) -> anyhow::Result<()> {
 #[tractor::test(name = fresh_name())]
 async fn scope_outlives_its_function() -> Result<()> {
     for leaving in [
-        Leaving::ByError,
-        Leaving::ByCancel,
-        Leaving::ByDeadline,
-        Leaving::ByDeadlineBeforeStarted,
+        Leaving::Fails,
+        Leaving::Cancels,
+        Leaving::Expires,
+        Leaving::ExpiresBefore,
     ] {
-        tractor::cluster! { modules: [self], count: 1 }
+        tractor::cluster! { modules: [self, tests::stage], count: 1 }
             .scope(async |workers| {
                 let result = leave(&workers["worker_0"].dynamic(), leaving).await;
                 match (leaving, result.map_err(anyhow::Error::downcast)) {
-                    (Leaving::ByCancel, Ok(())) => {}
-                    (Leaving::ByError, Err(Err(error))) => {
+                    (Leaving::Cancels, Ok(())) => {}
+                    (Leaving::Fails, Err(Err(error))) => {
                         assert_eq!(error.to_string(), "it has had enough");
                     }
                     (_, Err(Ok(Error::DeadlineExceeded(_)))) => {}
@@ -232,7 +205,7 @@ async fn pour(ctx: Context<(), Vec<u8>, ()>, count: usize) -> Result<usize> {
 #[tractor::test(name = fresh_name())]
 async fn scope_that_is_left_drains_to_the_result() -> Result<()> {
     const COUNT: usize = 2000;
-    tractor::cluster! { modules: [self], count: 1 }
+    tractor::cluster! { modules: [self, tests::stage], count: 1 }
         .scope(async |workers| {
             let portal = &workers["worker_0"].dynamic();
             let opened = portal.open_context(pour(COUNT)).scope(async |_, ()| done());
@@ -282,7 +255,7 @@ async fn endless(ctx: Context<u32, u32, u32>) -> Result<()> {
 
 #[tractor::test(name = fresh_name())]
 async fn outcome_tells_without_raising() -> Result<()> {
-    tractor::cluster! { modules: [self], count: 1 }
+    tractor::cluster! { modules: [self, tests::stage], count: 1 }
         .scope(async |workers| {
             let portal = &workers["worker_0"].dynamic();
             let own = portal.open_context(endless).scope(async |ctx, _| {
@@ -325,7 +298,7 @@ async fn outcome_tells_without_raising() -> Result<()> {
 
 #[tractor::test(name = fresh_name())]
 async fn body_that_knows_the_failure_goes_on() -> Result<()> {
-    tractor::cluster! { modules: [self, tests::workers], count: 1 }
+    tractor::cluster! { modules: [self, tests::stage, tests::workers], count: 1 }
         .scope(async |workers| {
             let portal = &workers["worker_0"].dynamic();
             let context = portal.open_context(fail_at_once("no".into()));
@@ -363,7 +336,7 @@ async fn body_that_knows_the_failure_goes_on() -> Result<()> {
 
 #[tractor::test(name = fresh_name())]
 async fn deadline_cuts_the_stream_and_says_so() -> Result<()> {
-    tractor::cluster! { modules: [self], count: 1 }
+    tractor::cluster! { modules: [self, tests::stage], count: 1 }
         .scope(async |workers| {
             let context = workers["worker_0"].open_context(endless);
             let mut read = None;
@@ -396,7 +369,7 @@ async fn deadline_travels_with_a_context() -> Result<()> {
         Ok(())
     }
 
-    tractor::cluster! { modules: [self], count: 1 }
+    tractor::cluster! { modules: [self, tests::stage], count: 1 }
         .scope(async |workers| {
             let portal = &workers["worker_0"].dynamic();
             let context = || portal.open_context(left);
@@ -466,7 +439,7 @@ async fn poll_times<F: Future>(most: usize, future: F) -> Option<F::Output> {
 
 #[tractor::test(name = fresh_name())]
 async fn scope_is_dropped_at_any_await() -> Result<()> {
-    tractor::cluster! { modules: [self], count: 1, stream_window: 1024 }
+    tractor::cluster! { modules: [self, tests::stage], count: 1, stream_window: 1024 }
         .scope(async |workers| {
             let portal = &workers["worker_0"].dynamic();
             let mut most = 0;
@@ -514,7 +487,7 @@ async fn start_in_polls(ctx: Context<(), (), ()>, most: usize) -> Result<bool> {
 
 #[tractor::test(name = fresh_name())]
 async fn dropped_start_has_sent_nothing() -> Result<()> {
-    tractor::cluster! { modules: [self], count: 1 }
+    tractor::cluster! { modules: [self, tests::stage], count: 1 }
         .scope(async |workers| {
             let portal = &workers["worker_0"].dynamic();
             let context = portal.open_context(start_in_polls(0));

@@ -6,21 +6,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use futures_util::future::join;
 use nix::sys::signal::Signal;
 use tests::actor::{assert_nobody_left, done, failure, fresh_name, signal, until, within};
-use tokio::sync::{Notify, Semaphore};
+use tests::stage::{gate, open_gate};
+use tokio::sync::Notify;
 use tractor::{
     Cluster, Config, Context, Dynamic, Error, OpenContext, Portal, Result, current_call,
     gather_contexts, modules, shield,
 };
 
-/// What the functions of this actor wait for.
-static GATE: Semaphore = Semaphore::const_new(0);
 /// Those that have begun and are not gone.
 static ALIVE: AtomicUsize = AtomicUsize::new(0);
-
-#[tractor::rpc]
-async fn open_gate() {
-    GATE.add_permits(1);
-}
 
 #[tractor::rpc]
 async fn alive() -> usize {
@@ -75,7 +69,7 @@ async fn member(
             let call = current_call().expect("it answers a call");
             shield(async {
                 call.cancelled().await;
-                GATE.acquire().await.expect("it is never closed").forget();
+                gate().await;
             })
             .await;
             pending::<()>().await;
@@ -89,7 +83,7 @@ async fn member(
         Part::Returns => Ok(number),
         Part::Fails => Err(format!("{number} has failed")),
         Part::FailsLate => {
-            GATE.acquire().await.expect("it is never closed").forget();
+            gate().await;
             Err(format!("{number} has failed"))
         }
         _ => pending().await,
@@ -99,7 +93,7 @@ async fn member(
 type Portals = Vec<Portal<Dynamic>>;
 
 async fn with_workers(count: usize, body: impl AsyncFnOnce(Portals) -> Result<()>) -> Result<()> {
-    tractor::cluster! { modules: [self], count: count }
+    tractor::cluster! { modules: [self, tests::stage], count: count }
         .scope(async |workers: Cluster<_>| {
             body(workers.portals().map(Portal::dynamic).collect()).await
         })

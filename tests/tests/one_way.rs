@@ -2,34 +2,15 @@
 
 use std::future::pending;
 use std::num::ParseIntError;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream};
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use nix::sys::signal::Signal;
 use tests::actor::{assert_nobody_left, begin, done, fresh_name, signal, until, within};
+use tests::stage::{saw, see, seen};
 use tests::workers::add;
 use tractor::{Error, Portal, Restart, Result, current_call, modules};
-
-/// What has become of the producers of this actor.
-static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-fn see(what: impl ToString) {
-    SEEN.lock().expect("nobody panics").push(what.to_string());
-}
-
-#[tractor::rpc]
-async fn seen() -> Vec<String> {
-    SEEN.lock().expect("nobody panics").clone()
-}
-
-async fn saw(portal: &Portal, expected: &[&str]) {
-    until("the producer has come so far", async || {
-        portal.run(seen).await.expect("it answers") == expected
-    })
-    .await;
-}
 
 /// Sees that it is dropped, and why.
 struct Witness;
@@ -107,7 +88,7 @@ fn blow_up() -> impl Stream<Item = u64> {
 }
 
 async fn with_worker(body: impl AsyncFnOnce(&Portal) -> Result<()>) -> Result<()> {
-    tractor::cluster! { modules: [self, tests::workers], count: 1 }
+    tractor::cluster! { modules: [self, tests::stage, tests::workers], count: 1 }
         .scope(async |workers| body(&workers["worker_0"].dynamic()).await)
         .await?;
     assert_nobody_left().await;

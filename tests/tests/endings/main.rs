@@ -36,151 +36,24 @@
 //! to cancel its own context. ⁴ A function is dropped only by a cancellation. ⁵ Nothing links such a
 //! task with the context; as an actor, it is the opener. ⁶ The root is the parent of the opener.
 
+mod case;
 mod table;
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
-use std::fs::{self, OpenOptions};
 use std::future::pending;
-use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, raise};
-use nix::sys::socket::{Shutdown, shutdown};
-use serde::{Deserialize, Serialize};
 use tests::actor::{assert_nobody_left, begin, done, fresh_name, spawn, until, within};
 use tests::disk::TempDir;
-use tests::{GLANCE, process};
-use tractor::{
-    Config, Context, ContextStream, CurrentCall, Error, OpenedContext, Portal, current_actor,
-    current_call, modules,
-};
+use tests::process;
+use tractor::{Config, Context, ContextStream, OpenedContext, Portal, current_actor, modules};
 
+use self::case::{Case, Witness, cut_lifeline, cut_since, sockets, told};
 use self::table::{Cell, How, Row, TABLE, When, Who};
 
 const HOUR: Duration = Duration::from_secs(3600);
-
-/// One cell, as it is played.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Case {
-    who: Who,
-    how: How,
-    when: When,
-    /// Where both sides write down what they see.
-    dir: PathBuf,
-}
-
-impl Case {
-    fn note(&self, side: &str, what: impl Display) {
-        let path = self.dir.join(side);
-        let mut file = OpenOptions::new().create(true).append(true).open(path);
-        let file = file.as_mut().expect("the directory is the test's");
-        writeln!(file, "{what}").expect("there is room on the disk");
-    }
-
-    /// What a side has written down.
-    fn notes(&self, side: &str) -> String {
-        let notes = fs::read_to_string(self.dir.join(side)).unwrap_or_default();
-        notes.lines().collect::<Vec<_>>().join("; ")
-    }
-
-    /// Resolves at the time of the ending.
-    async fn come(&self) {
-        within("the time has come", async {
-            while self.notes("come").is_empty() {
-                tokio::time::sleep(GLANCE).await;
-            }
-        })
-        .await;
-    }
-}
-
-/// Writes down how the code around it ends, unless that says so itself.
-struct Witness {
-    case: Case,
-    side: &'static str,
-    call: CurrentCall,
-}
-
-impl Witness {
-    fn new(case: &Case, side: &'static str) -> Self {
-        Self {
-            case: case.clone(),
-            side,
-            call: current_call().expect("a handler answers a call"),
-        }
-    }
-
-    fn ends(self, how: impl Display) {
-        self.case.note(self.side, how);
-        std::mem::forget(self);
-    }
-}
-
-impl Drop for Witness {
-    fn drop(&mut self) {
-        let note = |how: &str| self.case.note(self.side, how);
-        match self.call.cancellation() {
-            _ if std::thread::panicking() => note("panicked"),
-            Some(cancelled) => {
-                let (by, reason) = (name(cancelled.canceller()), cancelled.reason());
-                note(&format!("cancelled by {by}: {reason}"));
-            }
-            None => note("dropped"),
-        }
-    }
-}
-
-/// An actor's name, which is the same in every test.
-fn name(aid: &tractor::Aid) -> &str {
-    match aid.name() {
-        root if root.starts_with("test-") => "root",
-        name => name,
-    }
-}
-
-fn told(error: &Error) -> String {
-    match error {
-        Error::Remote(error) if error.is_panic() => "panic".into(),
-        Error::Remote(_) => "error".into(),
-        Error::Cancelled(cancelled) => format!("cancelled by {}", name(cancelled.canceller())),
-        Error::ActorDied(died) => format!("{} died", name(died.aid())),
-        Error::Config(error) if error.to_string().contains("before it has started") => {
-            "not started".into()
-        }
-        other => format!("{other}"),
-    }
-}
-
-/// The descriptors of this process that are sockets, and which: the lowest first.
-fn sockets() -> BTreeMap<i32, PathBuf> {
-    let descriptors = fs::read_dir("/proc/self/fd").expect("/proc is mounted");
-    descriptors
-        .filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let socket = fs::read_link(&path).ok()?;
-            let descriptor = path.file_name()?.to_str()?.parse().ok()?;
-            let is_socket = socket.to_str()?.starts_with("socket:");
-            is_socket.then_some((descriptor, socket))
-        })
-        .collect()
-}
-
-/// Cuts the links that were not there `before`.
-fn cut_since(before: &BTreeMap<i32, PathBuf>) {
-    for (descriptor, socket) in sockets() {
-        if before.values().all(|known| *known != socket) {
-            shutdown(descriptor, Shutdown::Both).expect("it is connected");
-        }
-    }
-}
-
-/// Cuts the link to the parent, which a child has before any other socket.
-fn cut_lifeline() {
-    let (descriptor, _) = sockets().pop_first().expect("a child has a link");
-    shutdown(descriptor, Shutdown::Both).expect("it is connected");
-}
 
 fn die() {
     raise(Signal::SIGKILL).expect("a process can signal itself");
@@ -321,16 +194,14 @@ async fn hold(ctx: OpenedContext<answer>, case: &Case) -> anyhow::Result<()> {
     let mut stream = ctx.open_stream();
     assert_eq!(stream.try_next().await?, Some(1));
     stream.send(1).await?;
-    // What ends the scope from around it comes while this reads.
-    let from_around = matches!(case.how, How::Drops | How::Dies | How::Cuts);
-    if case.who == Who::Opener && !from_around {
+    let ends_itself = !matches!(case.how, How::Drops | How::Dies | How::Cuts);
+    if case.who == Who::Opener && ends_itself {
         case.come().await;
         match case.how {
-            How::Returns => return Ok(()),
             How::Fails => return Err(AsTold.into()),
             How::Panics => panic!("as it was told"),
             How::Cancels => ctx.cancel().await?,
-            How::Drops | How::Dies | How::Cuts => {}
+            _ => return Ok(()),
         }
     }
     read(&mut stream, case, "opener").await;
@@ -369,6 +240,7 @@ async fn play(case: &Case, cell: Cell) {
     };
     seen(opener, "opener");
     seen(callee, "callee");
+    assert_nobody_left().await;
 }
 
 async fn end_as_root(case: &Case, first: &Portal, parent: bool) {
@@ -404,7 +276,6 @@ async fn play_all(who: Who) -> tractor::Result<()> {
                 dir: path,
             };
             play(&case, cell).await;
-            assert_nobody_left().await;
         }
     }
     Ok(())
