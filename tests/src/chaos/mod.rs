@@ -1,6 +1,6 @@
 //! Chaos: random trees, random calls, random faults, and a verdict from outside.
 //!
-//! A seed makes a [`Plan`](plan::Plan). The fixture `chaos_tree` grows the [tree](tree) that it
+//! A seed makes a [`Plan`](plan::Plan). The fixture `chaos_tree` grows the [tree] that it
 //! describes, whose actors do [deeds] and make [calls] in [scopes], and write what they do and see to
 //! one [log]. A [run] of it injects the faults that come from outside, looks into `/proc`, and lets the
 //! [verdict] read the log. What the library says of itself is asked only where its word is what is
