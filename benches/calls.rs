@@ -1,27 +1,17 @@
 //! Calls into another process, beside a bare ping-pong over a Unix socket in the same run.
-//!
-//! Every round measures every workload once, so that whatever else the machine does hits all of
-//! them; the table shows medians. Read the ratios, not the absolute times.
 
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
+use benches::{MIB, ROUNDS, SEQUENTIAL, Table, bare_socket, echo, sequential};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::UnixStream;
 use tractor::{Dynamic, Portal};
 
-const ROUNDS: usize = 9;
-const SEQUENTIAL: u32 = 5_000;
 const PIPELINED: u32 = 50_000;
 const LARGE: u32 = 50;
-const MIB: usize = 1 << 20;
-
-#[tractor::rpc]
-async fn echo(n: u64) -> u64 {
-    n
-}
 
 #[tractor::rpc]
 async fn length(bytes: Bytes) -> usize {
@@ -39,53 +29,33 @@ async fn pong(path: String, size: usize) -> Result<(), std::io::Error> {
     Ok(())
 }
 
-/// One line of the table: the time of one operation in each round.
-struct Workload {
-    name: &'static str,
-    floor: Option<usize>,
-    times: Vec<Duration>,
-}
-
 #[tractor::main]
 async fn main() -> tractor::Result<()> {
-    tractor::cluster! { modules: [self], count: 3 }
+    tractor::cluster! { modules: [self, benches], count: 3 }
         .scope(async |workers| {
-            let mut table = [
-                ("bare ping-pong, 16 B", None),
-                ("call, one at a time", Some(0)),
-                ("call, 64 in flight", Some(0)),
-                ("bare transfer, 1 MiB", None),
-                ("call with 1 MiB of `Bytes`", Some(3)),
-            ]
-            .map(|(name, floor)| Workload {
-                name,
-                floor,
-                times: Vec::new(),
-            });
+            let mut table = Table::new(&[
+                ("bare ping-pong, 16 B", SEQUENTIAL, None),
+                ("call, one at a time", SEQUENTIAL, Some(0)),
+                ("call, 64 in flight", PIPELINED, Some(0)),
+                ("bare transfer, 1 MiB", LARGE, None),
+                ("call with 1 MiB of `Bytes`", LARGE, Some(3)),
+            ]);
             let portal = workers["worker_0"].dynamic();
             let small = Ping::start(workers["worker_1"].dynamic(), 16);
             let large = Ping::start(workers["worker_2"].dynamic(), MIB);
             let (mut small, mut large) = tokio::join!(small, large);
             let megabyte = Bytes::from(vec![7; MIB]);
             for _ in 0..ROUNDS {
-                table[0].times.push(small.time(SEQUENTIAL).await);
-                table[1].times.push(sequential(&portal).await?);
-                table[2].times.push(pipelined(&portal).await?);
-                table[3].times.push(large.time(LARGE).await);
-                table[4].times.push(transfers(&portal, &megabyte).await?);
+                table.push(0, small.time(SEQUENTIAL).await);
+                table.push(1, sequential(&portal).await?);
+                table.push(2, pipelined(&portal).await?);
+                table.push(3, large.time(LARGE).await);
+                table.push(4, transfers(&portal, &megabyte).await?);
             }
-            print(&mut table);
+            table.print();
             Ok(())
         })
         .await
-}
-
-async fn sequential(portal: &Portal<Dynamic>) -> tractor::Result<Duration> {
-    let begin = Instant::now();
-    for n in 0..SEQUENTIAL {
-        portal.run(echo(n.into())).await?;
-    }
-    Ok(begin.elapsed() / SEQUENTIAL)
 }
 
 async fn pipelined(portal: &Portal<Dynamic>) -> tractor::Result<Duration> {
@@ -95,7 +65,7 @@ async fn pipelined(portal: &Portal<Dynamic>) -> tractor::Result<Duration> {
         .buffer_unordered(64)
         .try_fold(0, async |count, _| Ok(count + 1));
     assert_eq!(pin!(answers).await?, PIPELINED);
-    Ok(begin.elapsed() / PIPELINED)
+    Ok(begin.elapsed())
 }
 
 async fn transfers(portal: &Portal<Dynamic>, bytes: &Bytes) -> tractor::Result<Duration> {
@@ -103,7 +73,7 @@ async fn transfers(portal: &Portal<Dynamic>, bytes: &Bytes) -> tractor::Result<D
     for _ in 0..LARGE {
         assert_eq!(portal.run(length(bytes.clone())).await?, bytes.len());
     }
-    Ok(begin.elapsed() / LARGE)
+    Ok(begin.elapsed())
 }
 
 /// A bare socket to a worker, which answers on it.
@@ -114,16 +84,9 @@ struct Ping {
 
 impl Ping {
     async fn start(worker: Portal<Dynamic>, size: usize) -> Self {
-        let path = std::env::temp_dir().join(format!("ping-{}-{size}", std::process::id()));
-        let listener = UnixListener::bind(&path).expect("the directory is writable");
-        let path_there = path.to_string_lossy().into_owned();
-        let answering = async move { worker.run(pong(path_there, size)).await };
-        #[expect(clippy::disallowed_methods, reason = "it ends with its socket")]
-        tokio::spawn(answering);
-        let (stream, _) = listener.accept().await.expect("the worker connects");
-        std::fs::remove_file(path).expect("it was bound above");
+        let answer = |path| async move { worker.run(pong(path, size)).await };
         Self {
-            stream,
+            stream: bare_socket(answer).await,
             message: vec![0; size],
         }
     }
@@ -141,33 +104,6 @@ impl Ping {
                 .await
                 .expect("the worker answers");
         }
-        begin.elapsed() / count
-    }
-}
-
-fn print(table: &mut [Workload]) {
-    for workload in table.iter_mut() {
-        workload.times.sort_unstable();
-    }
-    let median = |workload: &Workload| workload.times[workload.times.len() / 2];
-    println!(
-        "{:<28} {:>10} {:>10} {:>10} {:>7}",
-        "", "min", "median", "max", "ratio"
-    );
-    for workload in &*table {
-        let ratio = workload.floor.map_or_else(String::new, |floor| {
-            let floor = median(&table[floor]);
-            format!(
-                "{:.2}",
-                median(workload).as_secs_f64() / floor.as_secs_f64()
-            )
-        });
-        println!(
-            "{:<28} {:>10.2?} {:>10.2?} {:>10.2?} {ratio:>7}",
-            workload.name,
-            workload.times[0],
-            median(workload),
-            workload.times[workload.times.len() - 1],
-        );
+        begin.elapsed()
     }
 }
