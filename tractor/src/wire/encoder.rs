@@ -163,6 +163,8 @@ struct Bounded<'a> {
 impl postcard::ser_flavors::Flavor for Bounded<'_> {
     type Output = ();
 
+    // serde calls it for every byte of a `Vec<u8>`.
+    #[inline]
     fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
         if self.out.len() >= self.end {
             return Err(postcard::Error::SerializeBufferFull);
@@ -171,6 +173,7 @@ impl postcard::ser_flavors::Flavor for Bounded<'_> {
         Ok(())
     }
 
+    #[inline]
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
         if bytes.len() > self.end.saturating_sub(self.out.len()) {
             return Err(postcard::Error::SerializeBufferFull);
