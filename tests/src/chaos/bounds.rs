@@ -17,5 +17,8 @@ pub const RUNG: Duration = Duration::from_millis(150);
 /// How long a body waits at most for calls that end by themselves.
 pub const OWED: Duration = Duration::from_secs(20);
 
+/// The bytes of items that may be under way in one direction of a stream: few, so that senders wait.
+pub const WINDOW: usize = 32 << 10;
+
 /// What a process may outlive its parent by. A second is promised; the machine may be busy.
 pub const ORPHANED: Duration = Duration::from_secs(5);

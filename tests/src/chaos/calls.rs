@@ -60,8 +60,13 @@ impl Made {
         }
     }
 
-    fn resolved<T>(mut self, result: &Result<T>) {
-        self.resolved = true;
+    /// The call.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// It has come to an end with `result`.
+    pub fn resolved<T>(self, result: &Result<T>) {
         let outcome = match result {
             Ok(_) => "ok",
             Err(error) => {
@@ -69,6 +74,12 @@ impl Made {
                 kind_of(error)
             }
         };
+        self.ended(outcome);
+    }
+
+    /// It has come to an end, of which all else is told.
+    pub fn ended(mut self, outcome: &str) {
+        self.resolved = true;
         write("resolved", &[&self.id, &outcome]);
     }
 }
@@ -87,7 +98,16 @@ impl Drop for Made {
 ///
 /// What the call fails with.
 pub async fn made<F: Rpc>(made: Made, run: Run<F>) -> Result<F::Output> {
-    let result = run.await;
+    told(made, run).await
+}
+
+/// Makes a call of whatever form.
+///
+/// # Errors
+///
+/// What it fails with.
+pub async fn told<T>(made: Made, call: impl Future<Output = Result<T>>) -> Result<T> {
+    let result = call.await;
     made.resolved(&result);
     result
 }
@@ -196,6 +216,8 @@ pub fn kind_of(error: &Error) -> &'static str {
         Error::Config(_) => "config",
         Error::Group(_) => "group",
         Error::Codec(_) => "codec",
+        Error::StreamClosed(_) => "closed",
+        Error::Deadlock(_) => "deadlock",
         _ => "other",
     }
 }

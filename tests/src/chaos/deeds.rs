@@ -41,8 +41,19 @@ struct RootCause {
 }
 
 impl Fault {
-    fn new(id: u64) -> Self {
+    /// What the call `id` fails with, now.
+    pub fn new(id: u64) -> Self {
         write("failing", &[&id]);
+        Self::of(id)
+    }
+
+    /// An item of a stream that is an error; `id` is its own.
+    pub fn item(id: u64) -> Self {
+        write("faulty", &[&id]);
+        Self::of(id)
+    }
+
+    fn of(id: u64) -> Self {
         let root = RootCause { id };
         Self {
             id,

@@ -3,6 +3,7 @@
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
+use super::talks::plan::Talk;
 use crate::random::Random;
 
 /// How many actors a tree has at most.
@@ -84,8 +85,8 @@ pub enum Ending {
 /// One or more actors.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Twig {
-    /// An actor with calls in flight, and maybe a scope of its own.
-    Daemon(String, Vec<Deed>, Option<Branch>),
+    /// An actor with calls in flight, streams to talk over, and maybe a scope of its own.
+    Daemon(String, Vec<Deed>, Vec<(Form, Talk)>, Option<Branch>),
     /// An actor for one call.
     OneShot(String, Deed),
     /// An actor for one call, whose result nobody waits for.
@@ -102,6 +103,21 @@ pub enum Twig {
     Narrow(String),
     /// An actor that has no descriptors left to start another.
     Starved(String, String),
+    /// A cluster with a context to each worker, opened all or none.
+    Gathered(Vec<String>, Talk),
+    /// An actor that hands a context on to its own child.
+    Relay(String, String, Talk),
+}
+
+/// The form of a talk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Form {
+    /// A context.
+    Dialog,
+    /// A stream from a function.
+    OneWay,
+    /// The same, with items that are errors.
+    Fallible,
 }
 
 /// What a handler does.
@@ -152,8 +168,12 @@ impl Branch {
             | Twig::Unheeded(name, _)
             | Twig::Supervisor(name, ..) => Some(name.clone()),
             // They have a scope of their own.
-            Twig::Fleet(..) | Twig::Dropped(..) | Twig::Late(..) | Twig::Narrow(_) => None,
-            Twig::Starved(name, _) => Some(name.clone()),
+            Twig::Fleet(..)
+            | Twig::Gathered(..)
+            | Twig::Dropped(..)
+            | Twig::Late(..)
+            | Twig::Narrow(_) => None,
+            Twig::Starved(name, _) | Twig::Relay(name, ..) => Some(name.clone()),
         });
         names.collect()
     }
@@ -229,11 +249,11 @@ impl Sower<'_> {
 
     /// The next actors, unless there are enough.
     fn twig(&mut self, levels: u32) -> Option<Twig> {
-        let kind = self.random.below(15);
+        let kind = self.random.below(18);
         let workers = 1 + self.random.below(3);
         let actors = match kind {
-            8 | 9 => workers,
-            11 | 14 => 2,
+            8 | 9 | 15 => workers,
+            11 | 14 | 16 | 17 => 2,
             10 => 0,
             _ => 1,
         };
@@ -242,9 +262,10 @@ impl Sower<'_> {
         Some(match kind {
             0..4 => {
                 let deeds = (0..1 + self.random.below(4)).map(|_| self.deed()).collect();
+                let talks = (0..self.random.below(3)).map(|_| self.talk()).collect();
                 let grows = deeper && self.random.below(2) == 0;
                 let below = grows.then(|| self.branch(levels - 1));
-                Twig::Daemon(self.name(), deeds, below)
+                Twig::Daemon(self.name(), deeds, talks, below)
             }
             4..8 if deeper && kind > 4 => {
                 // Not often: restarts multiply with each level.
@@ -261,13 +282,23 @@ impl Sower<'_> {
             11 => Twig::Late(self.name(), self.name()),
             12 => Twig::Narrow(self.name()),
             13 => Twig::Unheeded(self.name(), self.deed()),
-            _ => Twig::Starved(self.name(), self.name()),
+            14 => Twig::Starved(self.name(), self.name()),
+            15 => {
+                let names = (0..workers).map(|_| self.name()).collect();
+                Twig::Gathered(names, Talk::sow(self.random))
+            }
+            _ => Twig::Relay(self.name(), self.name(), Talk::sow(self.random)),
         })
     }
 
     fn name(&mut self) -> String {
         self.names += 1;
         format!("a{}", self.names)
+    }
+
+    fn talk(&mut self) -> (Form, Talk) {
+        let forms = [Form::Dialog, Form::Dialog, Form::OneWay, Form::Fallible];
+        (*self.random.choose(&forms), Talk::sow(self.random))
     }
 
     fn deed(&mut self) -> Deed {

@@ -12,10 +12,13 @@ use tractor::{Config, Nursery, Portal, RestartType, Result, modules};
 use super::calls::{Kind, Made, deed, finished, made};
 use super::deeds::{Begun, act};
 use super::log::{fresh_id, write};
-use super::plan::{Branch, Deed, Ending, Fate, Plan, Strategy, Twig};
+use super::plan::{Branch, Deed, Ending, Fate, Form, Plan, Strategy, Twig};
 use super::probes::{late, narrow, starve};
 use super::scopes::{Watch, children, nursery, scope};
-use super::{OWED, RUNG};
+use super::talks::one_way::listen;
+use super::talks::opened::{alone, gathered, relayed};
+use super::talks::plan::Talk;
+use super::{OWED, RUNG, WINDOW};
 use crate::GLANCE;
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -37,7 +40,10 @@ pub fn run() {
             &std::os::unix::process::parent_id(),
         ],
     );
-    let config = Config::new().cancel_timeout(RUNG).kill_timeout(RUNG);
+    let config = Config::new()
+        .cancel_timeout(RUNG)
+        .kill_timeout(RUNG)
+        .stream_window(WINDOW);
     let ended = tractor::run(config, async || {
         let seed = std::env::args().nth(1).and_then(|seed| seed.parse().ok());
         root(Plan::new(seed.expect("usage: chaos_tree SEED"))).await
@@ -179,7 +185,10 @@ impl Body {
     /// Starts what a twig says, and puts what it has to do to the rest.
     async fn start(&mut self, twig: Twig) -> Result<()> {
         match twig {
-            Twig::Daemon(name, deeds, below) => self.daemon(name, deeds, below).await?,
+            Twig::Daemon(name, deeds, talks, below) => {
+                let portal = self.daemon(&name, &deeds, talks).await?;
+                self.keep_busy(&portal, &name, deeds, below);
+            }
             Twig::OneShot(name, deed) => {
                 let id = fresh_id();
                 let load = String::new();
@@ -218,6 +227,13 @@ impl Body {
             }),
             Twig::Late(failing, sibling) => self.will(true, late(failing, sibling)),
             Twig::Narrow(name) => self.will(true, narrow(name)),
+            Twig::Gathered(names, talk) => self.will(talk.ends(), choir(names, talk)),
+            Twig::Relay(name, child, talk) => {
+                let modules = modules![super::talks::relay];
+                let portal = self.an.start_actor(&name, modules).await?;
+                let kind = kind_of_talk(talk);
+                self.will(talk.ends(), relayed(portal, [name, child], talk, kind));
+            }
             Twig::Starved(name, below) => {
                 let id = fresh_id();
                 let one_shot = self.an.actor(&name).run(starve(id, below)).await?;
@@ -228,17 +244,40 @@ impl Body {
         Ok(())
     }
 
+    /// Starts an actor, and talks to it.
     async fn daemon(
         &mut self,
-        name: String,
-        deeds: Vec<Deed>,
-        below: Option<Branch>,
-    ) -> Result<()> {
-        let portal = self
-            .an
-            .start_actor(&name, modules![self, super::deeds])
-            .await?;
+        name: &str,
+        deeds: &[Deed],
+        talks: Vec<(Form, Talk)>,
+    ) -> Result<Portal> {
+        let modules = modules![
+            self,
+            super::deeds,
+            super::talks::contexts,
+            super::talks::one_way
+        ];
+        let portal = self.an.start_actor(name, modules).await?;
         self.daemons.push(portal.dynamic());
+        let blocked = deeds.iter().any(|deed| deed.blocks());
+        for (form, talk) in talks {
+            let owed = !blocked && talk.ends();
+            let kind = match owed {
+                true => Kind::Owed,
+                false => Kind::Endless,
+            };
+            let (portal, name) = (portal.clone(), name.to_owned());
+            match form {
+                Form::Dialog => self.will(owed, alone(portal, name, talk, kind)),
+                Form::OneWay => self.will(owed, listen(portal, name, talk, false, kind)),
+                Form::Fallible => self.will(owed, listen(portal, name, talk, true, kind)),
+            }
+        }
+        Ok(portal.dynamic())
+    }
+
+    /// Has an actor do what it is there for.
+    fn keep_busy(&mut self, portal: &Portal, name: &str, deeds: Vec<Deed>, below: Option<Branch>) {
         let blocked = deeds.iter().any(|deed| deed.blocks());
         for what in deeds {
             let owed = !blocked && what.ends();
@@ -246,7 +285,7 @@ impl Body {
                 true => Kind::Owed,
                 false => Kind::Endless,
             };
-            self.will(owed, deed(portal.dynamic(), name.clone(), what, kind));
+            self.will(owed, deed(portal.clone(), name.to_owned(), what, kind));
         }
         if let Some(below) = below {
             let id = fresh_id();
@@ -255,9 +294,8 @@ impl Body {
                 false => Kind::Grows,
             };
             let run = portal.run(grow(id, below));
-            self.will(!blocked, made(Made::new(id, &name, kind, 0), run));
+            self.will(!blocked, made(Made::new(id, name, kind, 0), run));
         }
-        Ok(())
     }
 }
 
@@ -290,4 +328,31 @@ async fn fleet(names: Vec<String>, what: Deed) -> Result<()> {
         .await;
     watch.closed(&result);
     result
+}
+
+/// A cluster with a context to each worker.
+async fn choir(names: Vec<String>, talk: Talk) -> Result<()> {
+    let mut watch = Watch::open(Strategy::Never, names.clone());
+    let seen = &mut watch;
+    let result = tractor::cluster! { modules: [super::talks::contexts], names: names.clone() }
+        .scope(async move |workers| {
+            seen.reports(workers.report());
+            let portals = workers.portals().cloned().zip(names).collect();
+            let most = match talk.ends() {
+                true => OWED,
+                false => RUNG,
+            };
+            let talks = gathered(portals, talk, kind_of_talk(talk));
+            timeout(most, talks).await.unwrap_or(Ok(()))
+        })
+        .await;
+    watch.closed(&result);
+    result
+}
+
+fn kind_of_talk(talk: Talk) -> Kind {
+    match talk.ends() {
+        true => Kind::Owed,
+        false => Kind::Endless,
+    }
 }

@@ -126,7 +126,8 @@ fn judge_outcome(story: &Story, id: u64, call: &Call, complaints: &mut Vec<Strin
     }
     for (_, outcome) in &call.resolved {
         // Whoever dies or is cancelled that very moment may have no time to tell.
-        if !matches!(outcome.as_str(), "remote" | "died" | "cancelled" | "lost") {
+        let told = ["remote", "died", "cancelled", "lost", "group", "own"];
+        if !told.contains(&outcome.as_str()) {
             let caller = story.name(call.caller);
             complaints.push(format!(
                 "E1: call {id} of {caller} failed, and was told `{outcome}`"

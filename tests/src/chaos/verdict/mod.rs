@@ -9,6 +9,7 @@ mod errors;
 mod exits;
 mod restarts;
 pub mod story;
+mod talks;
 
 use story::Story;
 
@@ -19,5 +20,6 @@ pub fn judge(story: &Story) -> Vec<String> {
     calls::judge(story, &mut complaints);
     errors::judge(story, &mut complaints);
     restarts::judge(story, &mut complaints);
+    talks::judge(story, &mut complaints);
     complaints
 }

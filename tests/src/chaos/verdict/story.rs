@@ -154,7 +154,7 @@ impl Story {
                 }
             }
             "open" | "left" | "failure" | "closed" | "settled" => self.tell_scope(moment, line),
-            "call" | "resolved" | "dropped" | "begun" | "ended" | "failing" => {
+            "call" | "resolved" | "dropped" | "begun" | "ended" | "failing" | "faulty" => {
                 self.tell_call(moment, line);
             }
             _ => {}
@@ -256,6 +256,11 @@ impl Story {
             "dropped" => call.dropped.push(moment),
             "begun" => call.begun.push(here),
             "ended" => call.ended.push(here),
+            "faulty" => {
+                // Nobody calls for an item of its own.
+                call.kind = "item".to_owned();
+                call.failing.push(here);
+            }
             _ => call.failing.push(here),
         }
     }
