@@ -165,6 +165,14 @@ fn judge_outcome(story: &Story, id: u64, call: &Call, complaints: &mut Vec<Strin
 
 /// A reader that waits for an item when its context fails is told so before its body is dropped.
 fn judge_notice(story: &Story, id: u64, call: &Call, up: &Flow, complaints: &mut Vec<String>) {
+    let how = up.read.as_ref().map_or("", |(.., how)| how.as_str());
+    let succeeded = call.resolved.iter().any(|(_, outcome)| outcome == "ok");
+    if succeeded && how.starts_with("cut:") && !leaves(story, id) {
+        let reader = story.name(up.reader);
+        complaints.push(format!(
+            "E1: context {id} succeeded, and {reader} read `{how}`"
+        ));
+    }
     let failed = call
         .resolved
         .iter()
@@ -173,8 +181,7 @@ fn judge_notice(story: &Story, id: u64, call: &Call, up: &Flow, complaints: &mut
     let gathered = lines.any(|line| line.event == "gathered" && line.number(0) == id);
     // Of several contexts another one may have failed.
     let failed = failed && !(gathered && call.failing.is_empty());
-    let waited = up.read.as_ref().is_some_and(|(.., how)| how == "waiting");
-    if failed && waited && !leaves(story, id) && up.reader == call.caller {
+    if failed && how == "waiting" && !leaves(story, id) && up.reader == call.caller {
         let reader = story.name(up.reader);
         complaints.push(format!(
             "E1: context {id} failed, and {reader} waited for its next item until it was dropped"
