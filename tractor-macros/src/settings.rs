@@ -37,11 +37,22 @@ impl Separator for Token![:] {
     const WRITTEN: &'static str = ":";
 }
 
+/// The settings that there are.
+pub(crate) struct Known<'k> {
+    /// What has them.
+    pub(crate) of: &'k str,
+    pub(crate) keys: &'k [&'k str],
+}
+
 /// Parses settings; what cannot be parsed is noted, and parsing goes on after the next comma.
-pub(crate) fn parse<S: Separator>(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Setting> {
+pub(crate) fn parse<S: Separator>(
+    input: ParseStream<'_>,
+    known: &Known<'_>,
+    errors: &mut Errors,
+) -> Vec<Setting> {
     let mut settings = Vec::new();
     while !input.is_empty() {
-        let setting = parse_one::<S>(input).and_then(|setting| {
+        let setting = parse_one::<S>(input, known).and_then(|setting| {
             expect_comma(input)?;
             Ok(setting)
         });
@@ -53,13 +64,16 @@ pub(crate) fn parse<S: Separator>(input: ParseStream<'_>, errors: &mut Errors) -
     settings
 }
 
-fn parse_one<S: Separator>(input: ParseStream<'_>) -> syn::Result<Setting> {
+fn parse_one<S: Separator>(input: ParseStream<'_>, known: &Known<'_>) -> syn::Result<Setting> {
     let separator = S::WRITTEN;
     let Ok(key) = input.call(Ident::parse_any) else {
         let message = format!("expected a setting\nhelp: write `key{separator} value`");
         return Err(input.error(message));
     };
     if input.parse::<S>().is_err() {
+        if !known.has(&key) {
+            return Err(known.lacks(&key));
+        }
         let message = format!("setting `{key}` has no value\nhelp: write `{key}{separator} value`");
         return Err(syn::Error::new(key.span(), message));
     }
@@ -74,37 +88,47 @@ fn expect_comma(input: ParseStream<'_>) -> syn::Result<()> {
     Err(input.error("expected `,` between settings"))
 }
 
-/// Notes every key that is not in `known`, and drops it. Gives the keys that were suggested.
+/// Notes every key that is not `known`, and drops it. Gives the keys that were suggested.
 pub(crate) fn known<'k>(
     settings: &mut Vec<Setting>,
-    known: &[&'k str],
-    of: &str,
+    known: &Known<'k>,
     errors: &mut Errors,
 ) -> Vec<&'k str> {
     let mut suggested = Vec::new();
     settings.retain(|Setting { key, .. }| {
-        let written = key.to_string();
-        if known.contains(&written.as_str()) {
-            return true;
+        let has = known.has(key);
+        if !has {
+            errors.push(known.lacks(key));
+            suggested.extend(known.nearest(key));
         }
-        let suggestion = nearest(&written, known);
-        let mistake = format!("{of} has no setting `{written}`");
-        errors.add(key, mistake, unknown_help(suggestion, known));
-        suggested.extend(suggestion);
-        false
+        has
     });
     suggested
 }
 
-fn unknown_help(suggestion: Option<&str>, known: &[&str]) -> String {
-    let quoted: Vec<_> = known.iter().map(|key| format!("`{key}`")).collect();
-    let all = match quoted.as_slice() {
-        [only] => format!("there is only {only}"),
-        _ => format!("there are {}", quoted.join(", ")),
-    };
-    match suggestion {
-        Some(key) => format!("did you mean `{key}`? ({all})"),
-        None => all,
+impl<'k> Known<'k> {
+    fn has(&self, key: &Ident) -> bool {
+        self.keys.iter().any(|known| key == known)
+    }
+
+    /// The one that was perhaps meant.
+    fn nearest(&self, key: &Ident) -> Option<&'k str> {
+        nearest(&key.to_string(), self.keys)
+    }
+
+    /// Says that `key` is none of them.
+    fn lacks(&self, key: &Ident) -> syn::Error {
+        let quoted: Vec<_> = self.keys.iter().map(|key| format!("`{key}`")).collect();
+        let all = match quoted.as_slice() {
+            [only] => format!("there is only {only}"),
+            _ => format!("there are {}", quoted.join(", ")),
+        };
+        let help = match self.nearest(key) {
+            Some(key) => format!("did you mean `{key}`? ({all})"),
+            None => all,
+        };
+        let message = format!("{} has no setting `{key}`\nhelp: {help}", self.of);
+        syn::Error::new(key.span(), message)
     }
 }
 

@@ -15,7 +15,7 @@ use super::model::{Cluster, Keyed};
 use crate::errors::Errors;
 use crate::krate::Krate;
 use crate::nearest::nearest;
-use crate::settings::{self, CONFIG_KEYS, Setting};
+use crate::settings::{self, CONFIG_KEYS, Known, Setting};
 
 /// The keys that only a cluster has.
 const CLUSTER_KEYS: &[&str] = &["modules", "count", "names", "hard_kill", "restart"];
@@ -33,12 +33,15 @@ const STRATEGIES: &[&str] = &["Never", "OneForOne", "OneForAll", "RestForOne"];
 
 /// Parses what stands between the braces of `cluster! { .. }`.
 pub(super) fn cluster(input: TokenStream, errors: &mut Errors) -> Cluster {
-    let parser = |input: ParseStream<'_>| Ok(settings::parse::<Token![:]>(input, errors));
+    let known = Known {
+        of: "a cluster",
+        keys: &[CLUSTER_KEYS, RESTART_KEYS, CONFIG_KEYS, &["crate"]].concat(),
+    };
+    let parser = |input: ParseStream<'_>| Ok(settings::parse::<Token![:]>(input, &known, errors));
     let mut settings = parser.parse2(input).unwrap_or_default();
     let broken = errors.len() > 0;
 
-    let keys = [CLUSTER_KEYS, RESTART_KEYS, CONFIG_KEYS, &["crate"]].concat();
-    let suggested = settings::known(&mut settings, &keys, "a cluster", errors);
+    let suggested = settings::known(&mut settings, &known, errors);
     settings::unique(&mut settings, errors);
     let krate = settings::take_crate(&mut settings, errors);
 

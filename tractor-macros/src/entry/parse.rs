@@ -10,15 +10,17 @@ use syn::parse::{ParseStream, Parser};
 
 use super::model::{Kind, Settings};
 use crate::errors::Errors;
-use crate::settings::{self, CONFIG_KEYS};
+use crate::settings::{self, CONFIG_KEYS, Known};
 
 /// Parses what stands between the parentheses of the attribute.
 pub(super) fn settings(kind: Kind, args: TokenStream, errors: &mut Errors) -> Settings {
-    let parser = |input: ParseStream<'_>| Ok(settings::parse::<Token![=]>(input, errors));
+    let known = Known {
+        of: &format!("`#[{}]`", kind.written()),
+        keys: &[&["name"], CONFIG_KEYS, &["crate"]].concat(),
+    };
+    let parser = |input: ParseStream<'_>| Ok(settings::parse::<Token![=]>(input, &known, errors));
     let mut config = parser.parse2(args).unwrap_or_default();
-    let keys = [&["name"], CONFIG_KEYS, &["crate"]].concat();
-    let of = format!("`#[{}]`", kind.written());
-    settings::known(&mut config, &keys, &of, errors);
+    settings::known(&mut config, &known, errors);
     settings::unique(&mut config, errors);
     let krate = settings::take_crate(&mut config, errors);
     Settings { krate, config }
