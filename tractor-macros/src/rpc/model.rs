@@ -147,26 +147,35 @@ pub(super) fn stream_item(output: &ReturnType) -> Option<Option<&Type>> {
 }
 
 fn sides(ty: &Type) -> Option<Sides> {
-    let Type::Path(path) = owned::peeled(ty) else {
-        return None;
-    };
-    let last = path.path.segments.last()?;
-    if last.ident != "Result" {
-        return None;
-    }
-    let mut written = match &last.arguments {
-        PathArguments::AngleBracketed(arguments) => arguments
-            .args
-            .iter()
-            .filter(|argument| matches!(argument, GenericArgument::Type(_)))
-            .map(ToTokens::to_token_stream)
-            .collect(),
-        _ => Vec::new(),
-    }
-    .into_iter();
+    let mut written = arguments_of("Result", ty)?.into_iter();
     let mut side = || written.next().unwrap_or_else(|| ty.to_token_stream());
     Some(Sides {
         success: side(),
         failure: side(),
     })
+}
+
+/// Where the type of a context says what its function starts with, sends and receives; used for the
+/// spans.
+pub(super) fn dialog(ty: &Type) -> [TokenStream; 3] {
+    arguments_of("Context", ty)
+        .and_then(|written| written.try_into().ok())
+        .unwrap_or_else(|| [(); 3].map(|()| ty.to_token_stream()))
+}
+
+/// The types between the angle brackets of `ty`, if it is called `name`.
+fn arguments_of(name: &str, ty: &Type) -> Option<Vec<TokenStream>> {
+    let Type::Path(path) = owned::peeled(ty) else {
+        return None;
+    };
+    let last = path.path.segments.last()?;
+    if last.ident != name {
+        return None;
+    }
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return Some(Vec::new());
+    };
+    let types = arguments.args.iter();
+    let types = types.filter(|argument| matches!(argument, GenericArgument::Type(_)));
+    Some(types.map(ToTokens::to_token_stream).collect())
 }

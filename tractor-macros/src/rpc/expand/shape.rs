@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::arg_names;
 use super::outcome::{self, ITEM};
-use crate::rpc::model::{Output, Param, Rpc, Shape};
+use crate::rpc::model::{Output, Param, Rpc, Shape, dialog};
 use crate::spans;
 
 /// The type of the function's calls, and the function that builds one.
@@ -76,22 +76,24 @@ pub(super) fn context_of_call(private: &TokenStream, param: &Param) -> TokenStre
 }
 
 /// The types of the dialog are those of the first parameter, whatever it is called there: what is
-/// wrong with it, rustc says at its type.
+/// wrong with one of them, rustc says where it is written.
 fn context(private: &TokenStream, rpc: &Rpc, param: &Param) -> TokenStream {
     let Param { ty, .. } = param;
     let ident = &rpc.ident;
-    let (start, end) = spans::ends(&quote!(#ty));
-    let open = spans::at(start, quote!(<));
-    let part = |name: &str| {
+    let part = |name: &str, written: &TokenStream| {
+        let (start, end) = spans::ends(written);
         let name = Ident::new(name, end);
-        spans::at(end, quote!(as #private::Dialog>::#name))
+        let open = spans::at(start, quote!(<));
+        let close = spans::at(end, quote!(as #private::Dialog>::#name));
+        quote!(#open #ty #close)
     };
-    let (first, tx, rx) = (part("First"), part("Tx"), part("Rx"));
+    let [first, tx, rx] = dialog(ty);
+    let (first, tx, rx) = (part("First", &first), part("Tx", &tx), part("Rx", &rx));
     quote! {
         impl #private::ContextFn for #ident {
-            type First = #open #ty #first;
-            type Tx = #open #ty #tx;
-            type Rx = #open #ty #rx;
+            type First = #first;
+            type Tx = #tx;
+            type Rx = #rx;
         }
     }
 }
