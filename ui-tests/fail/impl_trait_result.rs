@@ -1,9 +1,9 @@
 #[tractor::rpc]
-fn numbers() -> impl Iterator<Item = u64> {
-    0..7
+fn number() -> impl std::fmt::Display {
+    7
 }
 
 #[tractor::main]
 async fn main() {
-    let _ = numbers();
+    let _ = number();
 }

@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{FnArg, Pat, PatType, ReturnType, Safety, Signature, Token, Type};
 
 use super::Attribute;
-use super::model::stream_item;
+use super::model::{item_of, stream_item};
 use super::owned::{self, Borrow};
 use crate::errors::Errors;
 use crate::function::Function;
@@ -241,7 +241,15 @@ impl Rules<'_> {
                 self.broken(tokens, "must own its result", help);
             }
             Borrow::ImplTrait => {
-                let help = "write the type out; a stream is `impl Stream<Item = T>`";
+                let help = match self.attribute {
+                    Attribute::Context => {
+                        "write the type out; items are sent through the context's stream"
+                    }
+                    Attribute::Rpc if item_of("Iterator", ty).is_some() => {
+                        "return `impl Stream<Item = T>`, to send item by item, or a `Vec<T>`"
+                    }
+                    Attribute::Rpc => "write the type out; a stream is `impl Stream<Item = T>`",
+                };
                 self.broken(tokens, "must not return `impl Trait`", help);
             }
         }

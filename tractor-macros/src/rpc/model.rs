@@ -127,13 +127,18 @@ pub(super) fn stream_item(output: &ReturnType) -> Option<Option<&Type>> {
     let ReturnType::Type(_, ty) = output else {
         return None;
     };
-    let Type::ImplTrait(stream) = owned::peeled(ty) else {
+    item_of("Stream", ty)
+}
+
+/// The type of the items, if `ty` is an `impl` of the trait `name`: `None` when that does not say it.
+pub(super) fn item_of<'t>(name: &str, ty: &'t Type) -> Option<Option<&'t Type>> {
+    let Type::ImplTrait(written) = owned::peeled(ty) else {
         return None;
     };
-    let last = stream.bounds.iter().find_map(|bound| match bound {
+    let last = written.bounds.iter().find_map(|bound| match bound {
         TypeParamBound::Trait(bound) => {
             let last = bound.path.segments.last()?;
-            (last.ident == "Stream").then_some(last)
+            (last.ident == name).then_some(last)
         }
         _ => None,
     })?;
