@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{FnArg, Pat, PatType, ReturnType, Safety, Signature, Token, Type};
 
 use super::Attribute;
-use super::model::{item_of, stream_item};
+use super::model::{dialog, item_of, stream_item};
 use super::owned::{self, Borrow};
 use crate::errors::Errors;
 use crate::function::Function;
@@ -74,6 +74,12 @@ pub(super) fn parameters(sig: &Signature) -> impl Iterator<Item = &PatType> {
     })
 }
 
+/// The parameter that is meant to be the context: the first, unless another is written as one.
+pub(super) fn context(sig: &Signature) -> Option<&PatType> {
+    let written = parameters(sig).find(|parameter| dialog(&parameter.ty).is_some());
+    written.or_else(|| parameters(sig).next())
+}
+
 /// The rules, with what their messages share.
 struct Rules<'e> {
     attribute: Attribute,
@@ -95,17 +101,32 @@ impl Rules<'_> {
     }
 
     fn context<'f>(&mut self, sig: &'f Signature) -> Option<&'f PatType> {
-        let first = parameters(sig).next();
-        if first.is_none() {
-            let help = "take `ctx: tractor::Context<First, Tx, Rx>`: what it starts with, what it \
-                        sends and what it receives";
-            self.broken(
-                &sig.ident,
-                "must take its context as the first parameter",
-                help,
-            );
+        let rule = "must take its context as the first parameter";
+        let context = context(sig);
+        match context {
+            None => {
+                let help = "take `ctx: tractor::Context<First, Tx, Rx>`: what it starts with, \
+                            what it sends and what it receives";
+                self.broken(&sig.ident, rule, help);
+            }
+            Some(context) => {
+                let first = parameters(sig).next();
+                if first.is_some_and(|first| !std::ptr::eq(first, context)) {
+                    self.broken(context, rule, "move it in front of the others");
+                }
+                self.owned_dialog(&context.ty);
+            }
         }
-        first
+        context
+    }
+
+    fn owned_dialog(&mut self, context: &Type) {
+        for ty in dialog(context).into_iter().flatten() {
+            if let Some((_, tokens)) = owned::borrow(ty) {
+                let help = owned_instead("carry", ty);
+                self.broken(tokens, "must own what its context carries", help);
+            }
+        }
     }
 
     fn no_receiver(&mut self, sig: &Signature) {
@@ -186,15 +207,8 @@ impl Rules<'_> {
             return;
         };
         match borrow {
-            Borrow::Reference => {
-                let help = match owned::counterpart(ty) {
-                    Some(owned) => format!("take `{owned}` instead of `{}`", owned::text(ty)),
-                    None => "take a type that owns its data".to_owned(),
-                };
-                self.broken(tokens, "must own its arguments", help);
-            }
-            Borrow::Lifetime => {
-                let help = "take a type that owns its data";
+            Borrow::Reference | Borrow::Lifetime => {
+                let help = owned_instead("take", ty);
                 self.broken(tokens, "must own its arguments", help);
             }
             Borrow::ImplTrait => {
@@ -213,10 +227,7 @@ impl Rules<'_> {
             return self.broken(ty, "must say what its stream yields", help);
         };
         if let Some((_, tokens)) = owned::borrow(item) {
-            let help = match owned::counterpart(item) {
-                Some(owned) => format!("yield `{owned}` instead of `{}`", owned::text(item)),
-                None => "yield a type that owns its data".to_owned(),
-            };
+            let help = owned_instead("yield", item);
             self.broken(tokens, "must own the items of its stream", help);
         }
     }
@@ -234,10 +245,7 @@ impl Rules<'_> {
         };
         match borrow {
             Borrow::Reference | Borrow::Lifetime => {
-                let help = match owned::counterpart(ty) {
-                    Some(owned) => format!("return `{owned}` instead of `{}`", owned::text(ty)),
-                    None => "return a type that owns its data".to_owned(),
-                };
+                let help = owned_instead("return", ty);
                 self.broken(tokens, "must own its result", help);
             }
             Borrow::ImplTrait => {
@@ -253,5 +261,13 @@ impl Rules<'_> {
                 self.broken(tokens, "must not return `impl Trait`", help);
             }
         }
+    }
+}
+
+/// Says what to do with a type that owns its data, instead of with `ty`.
+fn owned_instead(verb: &str, ty: &Type) -> String {
+    match owned::counterpart(ty) {
+        Some(owned) => format!("{verb} `{owned}` instead of `{}`", owned::text(ty)),
+        None => format!("{verb} a type that owns its data"),
     }
 }

@@ -153,23 +153,20 @@ pub(super) fn item_of<'t>(name: &str, ty: &'t Type) -> Option<Option<&'t Type>> 
 
 fn sides(ty: &Type) -> Option<Sides> {
     let mut written = arguments_of("Result", ty)?.into_iter();
-    let mut side = || written.next().unwrap_or_else(|| ty.to_token_stream());
+    let mut side = || written.next().unwrap_or(ty).to_token_stream();
     Some(Sides {
         success: side(),
         failure: side(),
     })
 }
 
-/// Where the type of a context says what its function starts with, sends and receives; used for the
-/// spans.
-pub(super) fn dialog(ty: &Type) -> [TokenStream; 3] {
-    arguments_of("Context", ty)
-        .and_then(|written| written.try_into().ok())
-        .unwrap_or_else(|| [(); 3].map(|()| ty.to_token_stream()))
+/// What a context function starts with, sends and receives, if `ty` is a context that is written out.
+pub(super) fn dialog(ty: &Type) -> Option<[&Type; 3]> {
+    arguments_of("Context", ty)?.try_into().ok()
 }
 
 /// The types between the angle brackets of `ty`, if it is called `name`.
-fn arguments_of(name: &str, ty: &Type) -> Option<Vec<TokenStream>> {
+fn arguments_of<'t>(name: &str, ty: &'t Type) -> Option<Vec<&'t Type>> {
     let Type::Path(path) = owned::peeled(ty) else {
         return None;
     };
@@ -180,7 +177,9 @@ fn arguments_of(name: &str, ty: &Type) -> Option<Vec<TokenStream>> {
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return Some(Vec::new());
     };
-    let types = arguments.args.iter();
-    let types = types.filter(|argument| matches!(argument, GenericArgument::Type(_)));
-    Some(types.map(ToTokens::to_token_stream).collect())
+    let types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    Some(types.collect())
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Ident, PatType, Signature, Type, parse_quote};
 
-use super::model::{Output, stream_item};
+use super::model::{Output, dialog, stream_item};
 use super::{Attribute, attrs, check, owned};
 use crate::function::Function;
 use crate::krate::Krate;
@@ -24,12 +24,16 @@ pub(super) fn function(krate: &Krate, attribute: Attribute, function: Function) 
     let (cfg, body_attrs) = (&attrs.cfg, &attrs.body);
     let ident = &sig.ident.clone();
     let (generics, clause) = (&sig.generics.clone(), &sig.generics.where_clause.clone());
-    let mut params = check::parameters(&sig).enumerate().map(plain);
     let shape = Shape::of(attribute, &sig);
-    if let Shape::Context(Some(_)) = shape {
-        params.next();
-    }
-    let params: Vec<_> = params.collect();
+    let context = match shape {
+        Shape::Context(_) => check::context(&sig),
+        Shape::Call | Shape::Stream(_) => None,
+    };
+    let params: Vec<_> = check::parameters(&sig)
+        .filter(|parameter| context.is_none_or(|context| !std::ptr::eq(context, *parameter)))
+        .enumerate()
+        .map(plain)
+        .collect();
     let call = shape.call();
     let beside = shape.beside(&private, ident);
 
@@ -49,7 +53,11 @@ pub(super) fn function(krate: &Krate, attribute: Attribute, function: Function) 
         None => returned.clone(),
     };
 
-    // rustc has its own words for both, and they were said already.
+    // rustc has its own words for all of it, and they were said already.
+    let body = match context.is_none_or(|context| owned_dialog(&context.ty)) {
+        true => quote!(#body),
+        false => quote!({ ::core::unreachable!() }),
+    };
     sig.constness = None;
     let body = sig.variadic.is_none().then(|| {
         quote! {
@@ -101,7 +109,7 @@ enum Shape {
     Call,
     /// A stream of these, if that can be told.
     Stream(Option<Type>),
-    /// A dialog, with a context of this type.
+    /// A dialog, with a context of this type, if it can be had.
     Context(Option<Type>),
 }
 
@@ -109,8 +117,8 @@ impl Shape {
     fn of(attribute: Attribute, sig: &Signature) -> Self {
         match (attribute, stream_item(&sig.output)) {
             (Attribute::Context, _) => {
-                let first = check::parameters(sig).next();
-                Self::Context(first.map(|parameter| (*parameter.ty).clone()))
+                let context = check::context(sig).map(|parameter| &*parameter.ty);
+                Self::Context(context.filter(|ty| owned_dialog(ty)).cloned())
             }
             (Attribute::Rpc, Some(item)) => {
                 Self::Stream(item.filter(|item| owned_by_rule(item)).cloned())
@@ -174,6 +182,12 @@ impl Shape {
 
 fn owned_by_rule(ty: &Type) -> bool {
     owned::borrow(ty).is_none() && !matches!(owned::peeled(ty), Type::Never(_))
+}
+
+/// True of a context that carries nothing borrowed, as far as its type is written out.
+fn owned_dialog(context: &Type) -> bool {
+    let mut types = dialog(context).into_iter().flatten();
+    types.all(owned_by_rule)
 }
 
 /// The `at`th parameter under a plain name.

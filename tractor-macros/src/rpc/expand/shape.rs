@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Type;
 
 use super::arg_names;
 use super::outcome::{self, ITEM};
@@ -80,15 +81,15 @@ pub(super) fn context_of_call(private: &TokenStream, param: &Param) -> TokenStre
 fn context(private: &TokenStream, rpc: &Rpc, param: &Param) -> TokenStream {
     let Param { ty, .. } = param;
     let ident = &rpc.ident;
-    let part = |name: &str, written: &TokenStream| {
-        let (start, end) = spans::ends(written);
+    let part = |name: &str, written: &Type| {
+        let (start, end) = spans::ends(&quote!(#written));
         let name = Ident::new(name, end);
         let open = spans::at(start, quote!(<));
         let close = spans::at(end, quote!(as #private::Dialog>::#name));
         quote!(#open #ty #close)
     };
-    let [first, tx, rx] = dialog(ty);
-    let (first, tx, rx) = (part("First", &first), part("Tx", &tx), part("Rx", &rx));
+    let [first, tx, rx] = dialog(ty).unwrap_or([ty; 3]);
+    let (first, tx, rx) = (part("First", first), part("Tx", tx), part("Rx", rx));
     quote! {
         impl #private::ContextFn for #ident {
             type First = #first;
