@@ -76,7 +76,8 @@ impl<F: StreamFn> StreamCall<F> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a call of a remote function that returns a stream",
     label = "not a call of a `#[tractor::rpc]` function that returns `impl Stream`",
-    note = "only functions that return `impl Stream<Item = T>` can be opened as a stream; others are `run`"
+    note = "annotate a function that returns `impl Stream<Item = T>` with `#[tractor::rpc]`, and pass its call: `f(argument)`",
+    note = "other remote functions are `run`, a context is opened with `open_context`"
 )]
 pub trait IntoStreamCall<F: StreamFn> {
     /// The call.

@@ -1,0 +1,14 @@
+use tractor::{Context, Portal, Result};
+
+#[tractor::context]
+async fn trainer(ctx: Context<(), u64, u64>) -> Result<()> {
+    ctx.started(()).await?.open_stream().send(1).await
+}
+
+fn open(portal: &Portal) {
+    drop(portal.open_stream_from(trainer));
+}
+
+fn main() {
+    let _ = open;
+}
