@@ -1,12 +1,12 @@
 use tractor::{Context, Result};
 
 #[tractor::context]
-async fn trainer(ctx: Context<(), u64, u64>) -> Result<()> {
-    drop(ctx);
+async fn trainer(ctx: Context<(), u64, u64>, model: String) -> Result<()> {
+    drop((ctx, model));
     Ok(())
 }
 
 #[tractor::main]
 async fn main() -> Result<()> {
-    trainer().await
+    trainer("resnet".into()).await
 }

@@ -1,17 +1,11 @@
 #![deny(unused_must_use)]
-use tractor::{Context, Portal, Result};
+use tractor::{Context, Result};
 
 #[tractor::context]
 async fn trainer(ctx: Context<(), u64, u64>) -> Result<()> {
-    drop(ctx);
-    Ok(())
-}
-
-fn open(portal: &Portal) {
-    trainer();
-    portal.open_context(trainer);
+    ctx.started(()).await?.open_stream().send(1).await
 }
 
 fn main() {
-    let _ = open;
+    trainer();
 }

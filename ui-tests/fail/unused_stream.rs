@@ -1,0 +1,11 @@
+#![deny(unused_must_use)]
+use futures_util::{Stream, stream};
+
+#[tractor::rpc]
+fn ticks(count: u64) -> impl Stream<Item = u64> {
+    stream::iter(0..count)
+}
+
+fn main() {
+    ticks(5);
+}
