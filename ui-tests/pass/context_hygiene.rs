@@ -22,8 +22,16 @@ pub fn ticks(count: u64) -> impl ::futures_util::Stream<Item = u64> {
     ::futures_util::stream::iter(0..count)
 }
 
+/// A stream that begins later, and whose items can be errors.
+#[::tractor::rpc]
+pub async fn words(
+    text: ::std::string::String,
+) -> impl ::futures_util::Stream<Item = ::std::result::Result<u64, ::std::string::String>> {
+    ::futures_util::stream::iter([::std::result::Result::Err(text)])
+}
+
 #[::tractor::main]
 async fn main() {
-    let _ = (echo(7), ticks(5));
+    let _ = (echo(7), ticks(5), words(::std::string::String::new()));
     let _ = ::tractor::modules![self];
 }

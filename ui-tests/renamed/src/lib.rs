@@ -9,6 +9,18 @@ pub async fn double(n: u64) -> Result<u64, std::num::TryFromIntError> {
         .ok_or_else(|| u8::try_from(256).expect_err("256 is no u8"))
 }
 
+/// Starts with what it was called with.
+#[actors::context(crate = actors)]
+pub async fn dialog(ctx: actors::Context<u64, u64, u64>, first: u64) -> actors::Result<()> {
+    ctx.started(first).await?.open_stream().send(1).await
+}
+
+/// Counts.
+#[actors::rpc(crate = actors)]
+pub fn ticks(count: u64) -> impl futures_util::Stream<Item = Result<u64, std::fmt::Error>> {
+    futures_util::stream::iter((0..count).map(Ok))
+}
+
 /// The path of [`double()`].
 pub const PATH: &str = double::PATH;
 
