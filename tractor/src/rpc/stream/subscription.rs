@@ -97,6 +97,19 @@ impl<T: Wire + Clone + Send + 'static> Subscription<T> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
 
+    /// The next item, with the error outside.
+    ///
+    /// # Errors
+    ///
+    /// [`Lagged`](Error::Lagged), after which it goes on; what cut the stream off.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    pub async fn try_next(&mut self) -> Result<Option<T>> {
+        self.next().await.transpose()
+    }
+
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
         loop {
             match self.copies.try_recv() {
