@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -338,7 +340,7 @@ fn checksum_counts_what_it_cannot_read() {
     for name in ["secret_1", "secret_2"] {
         let secret = directory.write(name.as_bytes(), b"");
         fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).expect("it is ours");
-        if fs::File::open(&secret).is_ok() {
+        if File::open(&secret).is_ok() {
             return; // The superuser can read everything.
         }
     }
@@ -443,9 +445,10 @@ impl Tail {
         clippy::disallowed_methods,
         reason = "the example is to run while the test goes on"
     )]
-    fn start(files: &[&Path]) -> Self {
-        let files: Vec<_> = files.iter().map(|file| file.as_os_str()).collect();
-        let mut prepared = Prepared::new("tail_logs", &files);
+    fn start(options: &[&str], files: &[&Path]) -> Self {
+        let options = options.iter().map(OsStr::new);
+        let files = files.iter().map(|file| file.as_os_str());
+        let mut prepared = Prepared::new("tail_logs", &options.chain(files).collect::<Vec<_>>());
         let command = prepared.command.stdout(Stdio::piped());
         let mut child = command.stderr(Stdio::piped()).spawn().expect("it starts");
         Self {
@@ -511,7 +514,7 @@ fn tail_logs_follows_growing_files_until_interrupted() {
     const LINES: usize = 500;
     let directory = Directory::new("tail");
     let files = [b"a", b"b"].map(|name| directory.write(name, b"0 is there\n1 is there\n"));
-    let tail = Tail::start(&[&files[0], &files[1]]);
+    let tail = Tail::start(&[], &[&files[0], &files[1]]);
 
     let printed = thread::scope(|scope| {
         for (path, name) in files.iter().zip(["a", "b"]) {
@@ -548,7 +551,7 @@ fn tail_logs_follows_growing_files_until_interrupted() {
 fn tail_logs_waits_for_files_and_reopens_them() {
     let directory = Directory::new("reopen");
     let path = directory.0.join("log");
-    let tail = Tail::start(&[&path]);
+    let tail = Tail::start(&[], &[&path]);
     let said = tail.stderr.recv_timeout(PATIENCE).expect("it says so");
     assert_eq!(said, format!("tail_logs: waiting for {}", path.display()));
 
@@ -569,51 +572,131 @@ fn tail_logs_waits_for_files_and_reopens_them() {
 }
 
 #[test]
-fn tail_logs_orders_lines_that_come_together() {
+fn tail_logs_orders_what_is_there_by_time() {
     let directory = Directory::new("order");
     let a = directory.write(
         b"a",
-        b"1 a\n10 a\n2026-05-01T12:00:00Z a\n2026-05-01T12:00:02Z a\n",
+        b"1 a\n10 a\n1777636799999 a\n2026-05-01T12:00:00Z a\n  continued\n\
+          2026-05-01T14:00:02+02:00 a\n",
     );
     let b = directory.write(
         b"b",
-        b"2.5 b\n9 b\n2026-05-01T12:00:01Z b\n2026-05-01T12:00:03Z b\nno newline",
+        b"2.5 b\n9 b\n2026-05-01T11:59:59.9995z b\n2026-05-01 12:00:01.5Z b\n\
+          2026-05-01T10:00:03-02:00 b\nno newline",
     );
     let expected = [
         "1 a",
         "2.5 b",
         "9 b",
         "10 a",
+        "1777636799999 a",
+        "2026-05-01T11:59:59.9995z b",
         "2026-05-01T12:00:00Z a",
-        "2026-05-01T12:00:01Z b",
-        "2026-05-01T12:00:02Z a",
-        "2026-05-01T12:00:03Z b",
+        "  continued",
+        "2026-05-01 12:00:01.5Z b",
+        "2026-05-01T14:00:02+02:00 a",
+        "2026-05-01T10:00:03-02:00 b",
     ];
-    // On a busy machine one file may be later than the window.
-    let in_order = (0..20).any(|_| {
-        let output = run(
-            "tail_logs",
-            &["--until-idle".as_ref(), a.as_ref(), b.as_ref()],
-        );
-        assert_eq!(output.status.code(), Some(0));
-        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        let mut lines: Vec<_> = stdout.lines().collect();
-        let in_order = lines == expected;
-        let mut sorted = expected;
-        lines.sort_unstable();
-        sorted.sort_unstable();
-        assert_eq!(lines, sorted);
-        in_order
+    let tail = Tail::start(&[], &[&a, &b]);
+    let printed: Vec<_> = expected.iter().map(|_| tail.next()).collect();
+    assert_eq!(printed, expected);
+
+    // An older line that is written after a newer one comes first, unless this thread was held up
+    // between the two.
+    let in_order = (0..20).any(|hour| {
+        append(&a, &format!("2026-06-01T{hour:02}:00:02Z a\n"));
+        append(&b, &format!("2026-06-01T{hour:02}:00:01Z b\n"));
+        [tail.next(), tail.next()].map(|line| line.ends_with('b')) == [true, false]
     });
     assert!(in_order);
+    assert_eq!(tail.interrupt(), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn tail_logs_skips_what_is_there() {
+    let directory = Directory::new("from-end");
+    let a = directory.write(b"a", b"an old line\nhalf of");
+    let b = directory.0.join("b");
+    let tail = Tail::start(&["--from-end"], &[&a, &b]);
+    // When one is followed, all are.
+    tail.stderr.recv_timeout(PATIENCE).expect("one is missing");
+    directory.write(b"b", b"followed\n");
+    assert_eq!(tail.next(), "followed");
+    append(&a, " a new one\nanother\n");
+    assert_eq!(tail.next(), "half of a new one");
+    assert_eq!(tail.next(), "another");
+    assert_eq!(tail.interrupt(), (Vec::new(), Vec::new()));
+}
+
+/// Writes numbered lines, each with the time at which it is written. Whoever else does holds the
+/// lock before or after it, so that the order of times is that in which the lines were written.
+fn log(file: &mut File, clock: &Mutex<SystemTime>, name: &str, numbers: Range<usize>) {
+    for number in numbers {
+        let mut latest = clock.lock().expect("nobody panics");
+        *latest = SystemTime::now().max(*latest + Duration::from_nanos(1));
+        let time = latest.duration_since(UNIX_EPOCH).expect("it is later");
+        let (seconds, nanos) = (time.as_secs(), time.subsec_nanos());
+        let line = format!("{seconds}.{nanos:09} {name} {number}\n");
+        file.write_all(line.as_bytes()).expect("it is writable");
+    }
+}
+
+#[test]
+fn tail_logs_prints_every_line_once_in_order() {
+    const LINES: usize = 3_000;
+    let directory = Directory::new("merge");
+    let names = ["a", "b", "c"];
+    let paths = names.map(|name| directory.write(name.as_bytes(), b"0 is there\n"));
+    let tail = Tail::start(&[], &[&paths[0], &paths[1], &paths[2]]);
+    // From here on all are followed.
+    assert_eq!([(); 3].map(|()| tail.next()), ["0 is there"; 3]);
+
+    let clock = Mutex::new(UNIX_EPOCH);
+    let mut printed = thread::scope(|scope| {
+        for (name, path) in names.iter().zip(&paths) {
+            let clock = &clock;
+            scope.spawn(move || {
+                let open = || OpenOptions::new().append(true).create(true).open(path);
+                let mut file = open().expect("it is writable");
+                log(&mut file, clock, name, 0..LINES / 3);
+                if *name == "b" {
+                    // Its name goes first, then the new file comes, and then the writer takes that.
+                    fs::rename(path, path.with_extension("1")).expect("it is there");
+                    log(&mut file, clock, name, LINES / 3..LINES / 2);
+                    let mut new = open().expect("it is writable");
+                    log(&mut file, clock, name, LINES / 2..LINES * 2 / 3);
+                    log(&mut new, clock, name, LINES * 2 / 3..LINES);
+                } else {
+                    log(&mut file, clock, name, LINES / 3..LINES);
+                }
+            });
+        }
+        (0..LINES).map(|_| tail.next()).collect::<Vec<_>>()
+    });
+    // All are written, and not all printed.
+    let (rest, complaints) = tail.interrupt();
+    printed.extend(rest);
+    assert_eq!(complaints, Vec::<String>::new());
+
+    for name in names {
+        let numbers: Vec<usize> = printed
+            .iter()
+            .map(|line| line.split(' ').collect::<Vec<_>>())
+            .filter(|words| words[1] == name)
+            .map(|words| words[2].parse().unwrap())
+            .collect();
+        assert!(numbers.iter().copied().eq(0..LINES), "{name}: {numbers:?}");
+    }
+    assert_eq!(printed.len(), names.len() * LINES);
+    // Every time has as many digits.
+    assert!(printed.is_sorted(), "{printed:#?}");
 }
 
 #[test]
 fn tail_logs_says_what_is_wrong() {
     let complaints: [(&[&str], &str, i32); 4] = [
         (&[], "FILE is missing", 2),
-        (&["--until-idle"], "FILE is missing", 2),
+        (&["--from-end"], "FILE is missing", 2),
         (&["-f", "a"], "there is no option -f", 2),
         (&["/"], "/: not a regular file", 1),
     ];
