@@ -56,8 +56,6 @@ struct Run {
     began: Instant,
     /// What is still to come, the next one last.
     blows: Vec<Blow>,
-    /// When somebody was last killed.
-    killed: Option<Instant>,
     complaints: Vec<String>,
 }
 
@@ -89,7 +87,6 @@ pub fn run(path: &str, seed: u64) -> Outcome {
         directory,
         began: Instant::now(),
         blows: blows(&plan),
-        killed: None,
         complaints: Vec::new(),
     };
     let status = run.watch();
@@ -122,6 +119,11 @@ fn blows(plan: &Plan) -> Vec<Blow> {
     blows
 }
 
+/// Signals a process, which may have ended meanwhile.
+fn send(pid: u32, signal: Signal) {
+    let _ = kill(Pid::from_raw(pid.try_into().expect("a pid fits")), signal);
+}
+
 impl Run {
     /// Strikes until the root has ended; nothing when it does not.
     fn watch(&mut self) -> Option<ExitStatus> {
@@ -147,11 +149,6 @@ impl Run {
 
     fn strike(&mut self, blow: Blow) {
         let Blow { whom, signal, .. } = blow;
-        if signal == Signal::SIGSTOP && self.killed.is_some_and(|at| at.elapsed() < STOPPED) {
-            // Whoever is stopped in the moment in which its parent dies may stay so: `deadman.rs` of
-            // the library tells why. What is promised is the end of those who are stopped before.
-            return;
-        }
         let pid = match whom {
             Target::Root => self.root.pid(),
             Target::Process(pid) => pid,
@@ -169,11 +166,12 @@ impl Run {
         }
         // Before it happens, so that whatever follows from it comes after it.
         self.log.write("strike", &[&pid, &(signal as i32)]);
-        if signal == Signal::SIGKILL || signal == Signal::SIGTERM {
-            self.killed = Some(Instant::now());
-        }
-        let _ = kill(Pid::from_raw(pid.try_into().expect("a pid fits")), signal);
-        if signal == Signal::SIGSTOP {
+        send(pid, signal);
+        if signal == Signal::SIGSTOP && self.is_orphan(pid) {
+            // Whoever is stopped in the moment in which its parent dies may stay so: `deadman.rs` of
+            // the library tells why. What is promised is the end of those who are stopped before.
+            send(pid, Signal::SIGCONT);
+        } else if signal == Signal::SIGSTOP {
             self.blows.push(Blow {
                 at: self.began.elapsed() + STOPPED,
                 whom: Target::Process(pid),
@@ -181,6 +179,18 @@ impl Run {
             });
             self.blows.sort_by_key(|blow| std::cmp::Reverse(blow.at));
         }
+    }
+
+    /// True of an actor whose parent has died, as far as the kernel has dealt with that.
+    fn is_orphan(&self, pid: u32) -> bool {
+        let parent = Process::find(pid).map(|process| process.parent);
+        let is_ours = |parent: u32| {
+            self.root
+                .members()
+                .iter()
+                .any(|member| member.pid == parent)
+        };
+        pid != self.root.pid() && !parent.is_some_and(is_ours)
     }
 
     /// The actors below the root that have been born and have not ended.
