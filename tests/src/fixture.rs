@@ -45,7 +45,8 @@ impl Fixture {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         for (key, _) in std::env::vars_os() {
-            if key.to_string_lossy().starts_with("TRACTOR_")
+            // The transport stays: every test has to pass on each.
+            if key.to_string_lossy().starts_with("TRACTOR_") && key != "TRACTOR_TRANSPORT"
                 || ["RUST_BACKTRACE", "NO_COLOR"].iter().any(|own| key == *own)
             {
                 command.env_remove(key);

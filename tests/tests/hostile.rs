@@ -7,7 +7,14 @@ use std::os::unix::net::UnixStream;
 use tests::fixture::{Ended, Fixture};
 
 fn root_of(what: &str) -> Ended {
-    let ended = Fixture::new(env!("CARGO_BIN_EXE_hostile")).arg(what).run();
+    let transport = match what.starts_with("scribble") {
+        true => "shared-memory",
+        false => "socket",
+    };
+    let ended = Fixture::new(env!("CARGO_BIN_EXE_hostile"))
+        .env("TRACTOR_TRANSPORT", transport)
+        .arg(what)
+        .run();
     ended.assert_code(0);
     assert!(
         !ended.stderr.iter().any(|line| line.contains("panicked")),
@@ -56,6 +63,29 @@ fn child_that_breaks_the_protocol_loses_its_link() {
         assert!(error.contains(reason), "{what}: {error}");
         assert_eq!(ended.line("calls "), "true", "every call has the same end");
     }
+}
+
+#[test]
+fn child_that_scribbles_over_shared_memory_loses_its_link() {
+    let cases = [
+        ("scribble position", "in shared memory make no sense"),
+        ("scribble ones", ""),
+        ("scribble noise", ""),
+    ];
+    for (what, reason) in cases {
+        let ended = root_of(what);
+        let error = ended.line("LinkLost ");
+        assert!(error.starts_with("the link to root.worker_0["), "{error}");
+        assert!(error.contains(reason), "{what}: {error}");
+        assert_eq!(ended.line("calls "), "true", "every call has the same end");
+    }
+}
+
+/// Its own end of the link suffers as well: whichever notices first.
+#[test]
+fn child_that_scribbles_over_all_that_is_shared_ends() {
+    let ended = root_of("scribble everything");
+    assert_eq!(ended.line("calls "), "true", "every call has the same end");
 }
 
 #[test]

@@ -190,6 +190,11 @@ fn bad_environment_is_refused_by_name() {
             "NaN",
             ["TRACTOR_KILL_TIMEOUT", "seconds"],
         ),
+        (
+            "TRACTOR_TRANSPORT",
+            "pigeon",
+            ["TRACTOR_TRANSPORT", "`shared-memory` or `socket`"],
+        ),
     ];
     for (key, value, words) in cases {
         assert_refused(&hello().env(key, value).run(), &words);

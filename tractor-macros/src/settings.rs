@@ -179,6 +179,7 @@ pub(crate) const CONFIG_KEYS: &[&str] = &[
     "max_in_flight",
     "max_frame",
     "stream_window",
+    "transport",
 ];
 
 /// The expression of a `Config` with `settings`, which are all known to be some.

@@ -53,7 +53,9 @@
 //!
 //! Parent and child are connected by a socketpair, the *link*. The child gets its end as stdin, so
 //! that it leaks into nobody, and moves it away at once. The link carries calls in both directions
-//! and is the child's *lifeline*: when no process holds the other end any more, the child ends.
+//! and is the child's *lifeline*: when no process holds the other end any more, the child ends. Where
+//! it can be had, the two also share a piece of memory, through which the bytes of the link then go:
+//! the [`transport`](Config::transport).
 //!
 //! [`#[rpc]`](macro@rpc) makes a function one that builds a [`Call`], a value that has not run yet.
 //! `.await` it, and it runs here; hand it to a [`Portal`], and it runs in the portal's actor. The
@@ -191,7 +193,8 @@
 //! Other Unixes are meant to work, and nobody tests them. What does not hold there: replacing the
 //! program's file during a run changes the children that are started later, or keeps them from
 //! starting; a child that is stopped (`SIGSTOP`) when its parent dies stays until somebody continues
-//! it; `ps` shows the name of an actor only in its command line. Windows is refused at compile time.
+//! it; `ps` shows the name of an actor only in its command line; links go through a socket, as there is
+//! no memory whose size is sealed. Windows is refused at compile time.
 //!
 //! # Cancellation
 //!
@@ -277,8 +280,8 @@ mod wire;
 pub use crate::base::{
     Actor, ActorDied, Aid, Cancelled, CodecError, CodecSide, Config, ConfigError, DeadlineExceeded,
     Deadlock, Error, ErrorGroup, Exit, ExitStatus, Lagged, LinkLost, ModuleNotExposed,
-    OverrunError, RemoteError, Report, Result, Rung, SpawnError, StreamClosed, UnknownFunction,
-    current_actor, shield, try_current_actor,
+    OverrunError, RemoteError, Report, Result, Rung, SpawnError, StreamClosed, Transport,
+    UnknownFunction, current_actor, shield, try_current_actor,
 };
 pub use crate::macros::{cluster, context, main, modules, rpc, test};
 pub use crate::process::Stdio;

@@ -1,13 +1,15 @@
 //! A root whose children do not speak the protocol: `hostile WHAT`.
 //!
 //! A process with the name of a child never enters the runtime; it writes to its link what WHAT
-//! says. The root prints how that ended.
+//! says. One that is to scribble does so from a handler, over the memory that it shares with its
+//! parent. The root prints how that ended.
 
 #![forbid(unsafe_code)]
 
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
+use std::os::unix::fs::FileExt;
 
 use serde::Serialize;
 use tests::workers::{add, nap};
@@ -114,9 +116,65 @@ fn print(error: &Error) {
     println!("{kind:?} {error}");
 }
 
-async fn root() -> Result<()> {
+/// Writes `bytes` over the memory that this process shares with its parent, from `offset` on, and
+/// over and over again.
+#[tractor::rpc]
+fn scribble(offset: u64, bytes: Vec<u8>) {
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("a list of what is mapped");
+    let shared = maps.lines().find(|line| line.contains("tractor-link"));
+    let (start, _) = shared
+        .and_then(|line| line.split_once('-'))
+        .expect("a link through shared memory");
+    let start = u64::from_str_radix(start, 16).expect("an address");
+    let memory = File::options().write(true).open("/proc/self/mem");
+    let memory = memory.expect("a process may write to its own memory");
+    loop {
+        let written = memory.write_at(&bytes, start + offset);
+        written.expect("it is mapped");
+    }
+}
+
+/// What to write over the memory, and where.
+fn scribbled(what: &str) -> Option<(u64, Vec<u8>)> {
+    /// A ring, with what lies in front of it.
+    const RING: usize = 4096 + (128 << 10);
+    /// The second one leads to the parent.
+    const UP: u64 = RING as u64;
+
+    // Not the same bytes everywhere.
+    let noise = |size| (0..size).map(|at: usize| at.wrapping_mul(0x9e37_79b9).to_le_bytes()[2]);
+    match what {
+        "scribble position" => Some((UP, vec![0xff; 8])),
+        "scribble ones" => Some((UP, vec![0xff; RING])),
+        "scribble noise" => Some((UP, noise(RING).collect())),
+        "scribble everything" => Some((0, noise(2 * RING).collect())),
+        _ => None,
+    }
+}
+
+async fn be_scribbled_on(offset: u64, bytes: Vec<u8>) -> Result<()> {
+    let scope = tractor::cluster! { modules: [self, tests::workers], count: 1 };
+    let scribbling = scope.scope(async |workers| {
+        let portal = &workers["worker_0"];
+        let calling = async {
+            loop {
+                if let Err(error) = portal.run(add(1, 2)).await {
+                    return error;
+                }
+            }
+        };
+        let (one, other) = tokio::join!(portal.run(scribble(offset, bytes)), calling);
+        if let Err(one) = &one {
+            println!("calls {}", one.to_string() == other.to_string());
+        }
+        one
+    });
+    scribbling.await
+}
+
+async fn be_lied_to() -> Result<()> {
     let scope = tractor::cluster! { modules: [tests::workers], count: 1 };
-    let ended = scope.scope(async |workers| {
+    let lying = scope.scope(async |workers| {
         let portal = &workers["worker_0"];
         let (one, other) = tokio::join!(portal.run(nap), portal.run(add(1, 2)));
         if let (Err(one), Err(other)) = (&one, &other) {
@@ -124,7 +182,15 @@ async fn root() -> Result<()> {
         }
         one
     });
-    match ended.await {
+    lying.await
+}
+
+async fn root(what: &str) -> Result<()> {
+    let ended = match scribbled(what) {
+        Some((offset, bytes)) => be_scribbled_on(offset, bytes).await,
+        None => be_lied_to().await,
+    };
+    match ended {
         Ok(()) => println!("nothing"),
         Err(error) => print(&error),
     }
@@ -135,9 +201,9 @@ fn main() -> Result<()> {
     let mut args = std::env::args();
     let name = args.next().unwrap_or_default();
     let what = args.next().unwrap_or_default();
-    if name.ends_with(']') {
+    if name.ends_with(']') && scribbled(&what).is_none() {
         be_hostile(&what);
         return Ok(());
     }
-    tractor::run(Config::new(), root)
+    tractor::run(Config::new(), async || root(&what).await)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, Result};
+use super::{ConfigError, Result, Transport};
 
 /// Settings of an actor and, unless they say otherwise, of the actors below it.
 ///
@@ -29,6 +29,7 @@ pub struct Config {
     max_in_flight: Option<usize>,
     max_frame: Option<usize>,
     stream_window: Option<usize>,
+    transport: Option<Transport>,
 }
 
 impl Config {
@@ -126,6 +127,16 @@ impl Config {
         self
     }
 
+    /// What carries the bytes between a parent and a child; shared memory by default.
+    ///
+    /// It concerns the children that are started with these settings. `TRACTOR_TRANSPORT`, which is
+    /// `shared-memory` or `socket`, overrides it.
+    #[must_use]
+    pub fn transport(mut self, transport: Transport) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
     /// These settings, with what `over` sets put over them.
     pub(crate) fn overlaid(&self, over: &Self) -> Self {
         Self {
@@ -138,6 +149,7 @@ impl Config {
             max_in_flight: over.max_in_flight.or(self.max_in_flight),
             max_frame: over.max_frame.or(self.max_frame),
             stream_window: over.stream_window.or(self.stream_window),
+            transport: over.transport.or(self.transport),
         }
     }
 
@@ -154,6 +166,11 @@ impl Config {
             })?,
             cancel_timeout: env_parsed("TRACTOR_CANCEL_TIMEOUT", "seconds", seconds)?,
             kill_timeout: env_parsed("TRACTOR_KILL_TIMEOUT", "seconds", seconds)?,
+            transport: env_parsed(
+                "TRACTOR_TRANSPORT",
+                "`shared-memory` or `socket`",
+                Transport::named,
+            )?,
             ..Self::default()
         })
     }
@@ -238,6 +255,11 @@ impl Config {
 
     pub(crate) fn window(&self) -> usize {
         self.stream_window.unwrap_or(128 << 10)
+    }
+
+    /// What carries the bytes to a child with these settings.
+    pub(crate) fn carried_by(&self) -> Transport {
+        self.transport.unwrap_or_default()
     }
 }
 

@@ -12,6 +12,7 @@ mod random;
 mod shield;
 mod tasks;
 mod terminal;
+mod transport;
 
 pub use self::actor::{Actor, current_actor, try_current_actor};
 pub(crate) use self::actor::{enter_process, enter_thread};
@@ -33,3 +34,4 @@ pub use self::shield::shield;
 pub(crate) use self::shield::{Shields, until_cancelled, until_cancelled_while};
 pub(crate) use self::tasks::{Tasks, Teardown};
 pub(crate) use self::terminal::stderr_takes_colours;
+pub use self::transport::Transport;

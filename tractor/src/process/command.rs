@@ -1,7 +1,7 @@
 //! Starting a child.
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -12,10 +12,10 @@ use tokio::sync::oneshot;
 
 use super::Process;
 use super::attributes::Attributes;
-use super::handoff::{encode_spec, send_stdout};
-use crate::base::{Error, Image, SpawnError};
-use crate::transport::socketpair;
-use crate::wire::Spec;
+use super::handoff::{encode_spec, send_descriptors};
+use crate::base::{Error, Image, SpawnError, Transport};
+use crate::transport::{Mapping, allocate, socketpair};
+use crate::wire::{Handed, Spec};
 
 /// Everything that starting a child takes.
 #[derive(Debug)]
@@ -31,6 +31,15 @@ pub(crate) struct Launched {
     pub(crate) link: tokio::net::UnixStream,
     /// What the child still has to be sent before it knows what it is.
     pub(crate) unsent: Vec<u8>,
+    /// The memory that the child shares.
+    pub(crate) memory: Option<Mapping>,
+}
+
+/// What connects a spawner with a new process.
+struct Connection {
+    link: UnixStream,
+    unsent: Vec<u8>,
+    memory: Option<Mapping>,
 }
 
 impl Launch {
@@ -64,20 +73,22 @@ impl Launch {
             })
             .map_err(failed)?;
         let ended = |_| io::Error::other("the runtime is shutting down");
-        let (process, link) = launching
+        let (process, connection) = launching
             .await
             .map_err(ended)
             .and_then(|ran| ran)
             .map_err(failed)?;
-        let connected = link.and_then(|(link, unsent)| {
-            link.set_nonblocking(true)?;
-            Ok((tokio::net::UnixStream::from_std(link)?, unsent))
+        let connected = connection.and_then(|connection| {
+            connection.link.set_nonblocking(true)?;
+            let link = tokio::net::UnixStream::from_std(connection.link)?;
+            Ok((link, connection.unsent, connection.memory))
         });
         match connected {
-            Ok((link, unsent)) => Ok(Launched {
+            Ok((link, unsent, memory)) => Ok(Launched {
                 process,
                 link,
                 unsent,
+                memory,
             }),
             Err(error) => {
                 process.kill_and_reap().await;
@@ -86,14 +97,23 @@ impl Launch {
         }
     }
 
-    /// The process, once there is one, and the link, unless that could not be made ready.
-    #[expect(
-        clippy::type_complexity,
-        reason = "a process without a link has to be reaped"
-    )]
-    fn start_blocking(self) -> io::Result<(Process, io::Result<(UnixStream, Vec<u8>)>)> {
-        let spec = encode_spec(&self.spec)?;
+    /// The process, once there is one, and what connects it, unless that could not be made ready: a
+    /// process without a link has to be reaped.
+    fn start_blocking(mut self) -> io::Result<(Process, io::Result<Connection>)> {
         let (ours, theirs) = socketpair()?;
+        let (memory, mapping) = self.memory().unzip();
+        let stdout = self.attributes.stdout.to_hand_over();
+        let stdout = stdout.filter(|_| self.image.hands_stdout_over());
+        let mut descriptors = Vec::new();
+        if let Some(stdout) = stdout {
+            self.spec.handed.push(Handed::Stdout);
+            descriptors.push(stdout);
+        }
+        if let Some(memory) = &memory {
+            self.spec.handed.push(Handed::Memory);
+            descriptors.push(memory.as_raw_fd());
+        }
+        let spec = encode_spec(&self.spec)?;
         let command = self.command(theirs.into())?;
         self.attributes.pin_this_thread()?;
         let process = {
@@ -102,11 +122,29 @@ impl Launch {
             let _masked = InterruptsMasked::new()?;
             Process::spawn(command).map_err(|error| self.attributes.explain(error))?
         };
-        let unsent = match self.attributes.stdout.to_hand_over() {
-            Some(stdout) if self.image.hands_stdout_over() => send_stdout(&ours, stdout, spec),
-            _ => Ok(spec),
-        };
-        Ok((process, unsent.map(|unsent| (ours, unsent))))
+        let connection = send_descriptors(&ours, &descriptors, spec).map(|unsent| Connection {
+            link: ours,
+            unsent,
+            memory: mapping,
+        });
+        Ok((process, connection))
+    }
+
+    /// The memory to share with the child, if it is to have some and it can be had.
+    fn memory(&self) -> Option<(OwnedFd, Mapping)> {
+        if self.spec.config.carried_by() != Transport::SharedMemory {
+            return None;
+        }
+        let shared = allocate().and_then(|memory| {
+            let mapping = Mapping::new(&memory)?;
+            Ok((memory, mapping))
+        });
+        shared
+            .inspect_err(|error| {
+                let actor = &self.spec.path;
+                tracing::warn!(actor, %error, "no shared memory: the link goes through a socket");
+            })
+            .ok()
     }
 
     /// Only what keeps std on its `posix_spawn` fast path: no `pre_exec`, no ids, no new session.

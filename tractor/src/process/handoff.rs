@@ -14,7 +14,7 @@ use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
 
-use crate::wire::{Decoder, Kind, Spec, encode};
+use crate::wire::{Decoder, Handed, Kind, Spec, encode};
 
 /// No SIGPIPE, whatever the program has made of it; elsewhere std's default has to do.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -41,14 +41,16 @@ pub(super) fn encode_spec(spec: &Spec) -> io::Result<Vec<u8>> {
     Ok(frame)
 }
 
-/// Sends the real stdout with the first byte of the spec; gives the rest.
-pub(super) fn send_stdout(
+/// Sends descriptors with the first byte of the spec, which says what they are for; gives the rest.
+pub(super) fn send_descriptors(
     link: &UnixStream,
-    stdout: RawFd,
+    descriptors: &[RawFd],
     mut spec: Vec<u8>,
 ) -> io::Result<Vec<u8>> {
-    let stdout = [stdout];
-    let rights = [ControlMessage::ScmRights(&stdout)];
+    if descriptors.is_empty() {
+        return Ok(spec);
+    }
+    let rights = [ControlMessage::ScmRights(descriptors)];
     let first = [IoSlice::new(&spec[..1])];
     match sendmsg::<()>(link.as_raw_fd(), &first, &rights, SEND, None) {
         // A child that is gone already shows later, and how it ended tells the user more.
@@ -69,8 +71,22 @@ pub(crate) fn take_link() -> io::Result<UnixStream> {
     Ok(link)
 }
 
-/// Reads the spec from the link, and puts the real stdout in place if it comes along.
-pub(crate) fn receive_spec(link: &UnixStream) -> io::Result<Spec> {
+/// Reads the spec from the link, and puts the real stdout in place if it comes along; gives the
+/// memory that does.
+pub(crate) fn receive_spec(link: &UnixStream) -> io::Result<(Spec, Option<OwnedFd>)> {
+    let mut descriptors = Vec::new();
+    let spec = receive_frame(link, &mut descriptors)?;
+    let mut memory = None;
+    for (descriptor, what) in descriptors.into_iter().zip(&spec.handed) {
+        match what {
+            Handed::Stdout => nix::unistd::dup2_stdout(descriptor)?,
+            Handed::Memory => memory = Some(descriptor),
+        }
+    }
+    Ok((spec, memory))
+}
+
+fn receive_frame(link: &UnixStream, descriptors: &mut Vec<OwnedFd>) -> io::Result<Spec> {
     let decoder = Decoder::new(SPEC_LIMIT);
     let mut buffer = BytesMut::new();
     loop {
@@ -82,20 +98,21 @@ pub(crate) fn receive_spec(link: &UnixStream) -> io::Result<Spec> {
         }
         let missing = decoder.missing(&buffer).unwrap_or(1).min(64 << 10);
         let mut chunk = vec![0; missing];
-        let (read, stdout) = receive(link, &mut chunk)?;
+        let read = receive(link, &mut chunk, descriptors)?;
         if read == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         buffer.extend_from_slice(&chunk[..read]);
-        if let Some(stdout) = stdout {
-            nix::unistd::dup2_stdout(stdout)?;
-        }
     }
 }
 
-/// Reads some bytes, and a descriptor if one comes with them.
-fn receive(link: &UnixStream, chunk: &mut [u8]) -> io::Result<(usize, Option<OwnedFd>)> {
-    let mut rights = cmsg_space!(RawFd);
+/// Reads some bytes, and the descriptors that come with them.
+fn receive(
+    link: &UnixStream,
+    chunk: &mut [u8],
+    descriptors: &mut Vec<OwnedFd>,
+) -> io::Result<usize> {
+    let mut rights = cmsg_space!([RawFd; 2]);
     let mut parts = [IoSliceMut::new(chunk)];
     let message = loop {
         match recvmsg::<()>(link.as_raw_fd(), &mut parts, Some(&mut rights), RECEIVE) {
@@ -103,15 +120,12 @@ fn receive(link: &UnixStream, chunk: &mut [u8]) -> io::Result<(usize, Option<Own
             message => break message?,
         }
     };
-    let mut received = None;
     for control in message.cmsgs()? {
-        if let ControlMessageOwned::ScmRights(descriptors) = control {
-            for descriptor in descriptors {
-                received = Some(adopt(descriptor));
-            }
+        if let ControlMessageOwned::ScmRights(received) = control {
+            descriptors.extend(received.into_iter().map(adopt));
         }
     }
-    Ok((message.bytes, received))
+    Ok(message.bytes)
 }
 
 #[expect(

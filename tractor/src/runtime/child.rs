@@ -18,7 +18,7 @@ use crate::process::{
 use crate::rpc::registry::{Exposed, check_registry};
 use crate::rpc::{FirstPoll, Server, set_parent};
 use crate::session::{Driver, Ended, Finish, Limits, Link};
-use crate::transport::Frames;
+use crate::transport::{Frames, LinkStream, Mapping, Side, know_processors};
 use crate::wire::{Hello, Kind, Spec, VERSION, encode};
 
 /// The exit code of a child that nobody owns any more. Nobody is left to see it, either.
@@ -67,11 +67,12 @@ fn prepare(link: &UnixStream, orphaned: &Arc<Notify>) -> Result<Child> {
     let told = orphaned.clone();
     // Invariant S2: before anything else that could block.
     watch_lifeline(link, move || told.notify_one()).map_err(cannot("watch its parent"))?;
-    let spec = receive_spec(link).map_err(cannot("learn what it is"))?;
+    let (spec, memory) = receive_spec(link).map_err(cannot("learn what it is"))?;
     if spec.leads_group {
         lead_group();
     }
-    Child::new(spec)
+    let memory = memory.map(Mapping::new).transpose();
+    Child::new(spec, memory.map_err(cannot("map the memory of its link"))?)
 }
 
 fn cannot(what: &str) -> impl Fn(io::Error) -> Error {
@@ -94,16 +95,18 @@ fn hello_frame(hello: &Hello) -> Vec<u8> {
 struct Child {
     actor: Actor,
     parent: Aid,
+    memory: Option<Mapping>,
     runtime: tokio::runtime::Runtime,
 }
 
 impl Child {
-    fn new(spec: Spec) -> Result<Self> {
+    fn new(spec: Spec, memory: Option<Mapping>) -> Result<Self> {
         if spec.version != VERSION {
             let message = format!("the parent speaks version {}, not {VERSION}", spec.version);
             return Err(ConfigError::new(message).into());
         }
         check_registry()?;
+        know_processors(spec.processors);
         let aid = Aid::of_this_process(&spec.path, spec.unique);
         let image = Image::of_this_child(spec.hand_stdout_over);
         let parent = spec.parent.clone();
@@ -121,6 +124,7 @@ impl Child {
             runtime: executor::build(&actor)?,
             actor,
             parent: spec.parent,
+            memory,
         })
     }
 
@@ -129,7 +133,7 @@ impl Child {
         link.set_nonblocking(true)?;
         let code = self.runtime.block_on(async {
             let link = tokio::net::UnixStream::from_std(link)?;
-            serve_calls(&self.actor, self.parent, link, orphaned).await
+            serve_calls(&self.actor, self.parent, link, self.memory, orphaned).await
         });
         // A plain function that still runs on the blocking pool does not hold up the exit.
         self.runtime.shutdown_background();
@@ -142,6 +146,7 @@ async fn serve_calls(
     actor: &Actor,
     parent: Aid,
     stream: tokio::net::UnixStream,
+    memory: Option<Mapping>,
     orphaned: &Notify,
 ) -> io::Result<i32> {
     let config = actor.config();
@@ -158,6 +163,7 @@ async fn serve_calls(
     frames
         .send(&hello_frame(&Hello::Ready(actor.aid().clone())))
         .await?;
+    let frames = frames.over(|stream| LinkStream::new(stream, memory, Side::Child));
     let link = Link::new(actor.aid().clone(), parent, limits);
     set_parent(&link);
     let (server, handlers, cancelled) = Server::new(

@@ -6,6 +6,7 @@ use super::restart::RestartType;
 use crate::base::{Actor, Aid, Config, Result};
 use crate::process::{Attributes, Launch};
 use crate::session::Route;
+use crate::transport::processors;
 use crate::wire::{Spec, VERSION};
 
 /// What a child of a scope is started from, as often as it takes.
@@ -55,6 +56,8 @@ impl Child {
                 hand_stdout_over: actor.image().hands_stdout_over(),
                 leads_group: self.attributes.process_group,
                 modules: self.modules.clone(),
+                processors: processors(),
+                handed: Vec::new(),
             },
         }
     }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use nix::libc;
-use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
@@ -21,7 +20,7 @@ use crate::process::{Ladder, Process};
 use crate::rpc::registry::Exposed;
 use crate::rpc::{FirstPoll, Handlers, Server};
 use crate::session::{Driver, Ended, Finish, Limits, Link, Route};
-use crate::transport::Frames;
+use crate::transport::{Frames, LinkStream};
 
 /// A process that is ready for calls.
 pub(super) struct Life {
@@ -68,7 +67,7 @@ enum Event {
 impl Life {
     pub(super) fn begin(
         actor: &Actor,
-        frames: Frames<UnixStream>,
+        frames: Frames<LinkStream>,
         aid: Aid,
         child: &Child,
     ) -> Self {

@@ -13,7 +13,7 @@ use super::life::Life;
 use super::orders::Orders;
 use crate::base::{Actor, Aid, Cancelled, Error, Exit, ExitStatus, Rung};
 use crate::process::{Launched, Process};
-use crate::transport::Frames;
+use crate::transport::{Frames, LinkStream, Side};
 
 /// Owns one process of a child. It runs in a task of its own, which nothing aborts (S3).
 pub(super) struct Owner {
@@ -86,6 +86,7 @@ impl Owner {
             mut process,
             link,
             unsent,
+            memory,
         } = launched;
         let pid = process.pid();
         tracing::debug!(actor = path, pid, "spawned");
@@ -99,6 +100,7 @@ impl Owner {
         };
         match greeted {
             Ok(aid) => {
+                let frames = frames.over(|link| LinkStream::new(link, memory, Side::Parent));
                 let life = Life::begin(&self.actor, frames, aid, &self.child);
                 self.events.tell(News::Started(life.link().clone()));
                 life.watch(&mut process, &mut self.orders, &self.events)

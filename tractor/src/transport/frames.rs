@@ -46,6 +46,17 @@ impl<C: Carrier> Frames<C> {
         }
     }
 
+    /// These buffers on another carrier, with what was read already.
+    pub(crate) fn over<D: Carrier>(self, change: impl FnOnce(C) -> D) -> Frames<D> {
+        Frames {
+            carrier: change(self.carrier),
+            decoder: self.decoder,
+            inbound: self.inbound,
+            outbound: self.outbound,
+            written: self.written,
+        }
+    }
+
     /// Reads what is there; `Ok(0)` is the end of the stream.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.make_room();

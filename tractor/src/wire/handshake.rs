@@ -26,6 +26,19 @@ pub(crate) struct Spec {
     pub(crate) leads_group: bool,
     /// The paths of the modules the child exposes.
     pub(crate) modules: Vec<String>,
+    /// How many processors the tree has: see `transport/shared/watch.rs`.
+    pub(crate) processors: u32,
+    /// What the descriptors are for that come along, in this order.
+    pub(crate) handed: Vec<Handed>,
+}
+
+/// What a descriptor is for that is handed to a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Handed {
+    /// Its stdout.
+    Stdout,
+    /// The memory that it shares with its parent.
+    Memory,
 }
 
 /// What the child answers.

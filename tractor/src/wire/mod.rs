@@ -20,7 +20,7 @@ mod violation;
 
 pub(crate) use self::decoder::Decoder;
 pub(crate) use self::encoder::{EncodeError, Encoder, encode, encode_item, extend};
-pub(crate) use self::handshake::{Hello, Spec, VERSION};
+pub(crate) use self::handshake::{Handed, Hello, Spec, VERSION};
 pub(crate) use self::message::{CallId, End, FunctionId, Kind, Message, StreamId, Wait};
 pub(crate) use self::violation::Violation;
 

@@ -1,0 +1,172 @@
+//! A carrier through memory that both ends map.
+//!
+//! ```text
+//!   parent ──Writer──▶ ring ──Reader──▶ child        bytes, without a system call
+//!   parent ◀─Reader─── ring ◀─Writer─── child
+//!   parent ◀═════════ socket ═════════▶ child        a byte for a sleeper, and the lifeline
+//! ```
+//!
+//! Each direction has a [ring](ring). An end that waits sleeps on the socket which the link is: a peer
+//! that has done what a sleeper waits for writes a byte there, a *bell*. Before its whole thread
+//! sleeps, it looks for a while whether something has come ([watch](watch)). The death of a peer shows
+//! as ever, by the end of the socket; what it had written before is still in the ring.
+
+mod header;
+mod memory;
+mod ring;
+mod watch;
+
+use std::io;
+use std::os::fd::AsRawFd;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use nix::errno::Errno;
+use nix::sys::socket::{MsgFlags, send};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::UnixStream;
+use tokio::task::coop;
+
+pub(crate) use self::memory::{Mapping, allocate};
+use self::ring::{Reader, Ring, Writer};
+pub(crate) use self::watch::{know_processors, look, processors};
+
+/// Which end of a link this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Parent,
+    Child,
+}
+
+/// One end of a link through shared memory.
+///
+/// Both directions belong to one task: it is the one that is woken.
+#[derive(Debug)]
+pub(crate) struct SharedStream {
+    socket: UnixStream,
+    hung_up: bool,
+    reader: Reader,
+    writer: Writer,
+}
+
+impl SharedStream {
+    pub(crate) fn new(socket: UnixStream, mapping: Mapping, side: Side) -> Self {
+        let [down, up] = Ring::both(mapping);
+        match side {
+            Side::Parent => Self::over(socket, up, down),
+            Side::Child => Self::over(socket, down, up),
+        }
+    }
+
+    /// Both ends, in this process.
+    #[cfg(test)]
+    fn pair((parent, child): (UnixStream, UnixStream), mapping: Mapping) -> (Self, Self) {
+        let [down, up] = Ring::both(mapping);
+        let parent = Self::over(parent, up.clone(), down.clone());
+        (parent, Self::over(child, down, up))
+    }
+
+    fn over(socket: UnixStream, inbound: Ring, outbound: Ring) -> Self {
+        Self {
+            socket,
+            hung_up: false,
+            reader: Reader::new(inbound),
+            writer: Writer::new(outbound),
+        }
+    }
+
+    /// Wakes the peer.
+    fn ring_the_bell(&self) {
+        let flags = MsgFlags::MSG_DONTWAIT | NO_SIGNAL;
+        // If there is no room for another, enough of them wait to be heard; and that the peer is gone
+        // is learnt by reading.
+        while send(self.socket.as_raw_fd(), &[0], flags) == Err(Errno::EINTR) {}
+    }
+
+    /// Waits for the bell, or for the end.
+    fn poll_bell(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut bytes = [0; 64];
+        let mut buffer = ReadBuf::new(&mut bytes);
+        match ready!(Pin::new(&mut self.socket).poll_read(cx, &mut buffer)) {
+            Ok(()) => self.hung_up = buffer.filled().is_empty(),
+            // It has died with a bell unheard.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => self.hung_up = true,
+            Err(error) => return Poll::Ready(Err(error)),
+        }
+        // It may have been rung for the other direction.
+        cx.waker().wake_by_ref();
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncRead for SharedStream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let progress = ready!(coop::poll_proceed(cx));
+        loop {
+            // What a dead peer had written is seen by whoever has seen its end.
+            let hung_up = this.hung_up;
+            let read = this.reader.read(buffer)?;
+            if read > 0 {
+                if this.reader.wakes_writer() {
+                    this.ring_the_bell();
+                }
+            }
+            if read > 0 || hung_up {
+                progress.made_progress();
+                return Poll::Ready(Ok(()));
+            }
+            if this.reader.sleep(cx) {
+                ready!(this.poll_bell(cx))?;
+            }
+        }
+    }
+}
+
+impl AsyncWrite for SharedStream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let progress = ready!(coop::poll_proceed(cx));
+        loop {
+            if this.hung_up {
+                return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+            }
+            let written = this.writer.write(bytes)?;
+            if written > 0 || bytes.is_empty() {
+                if this.writer.wakes_reader() {
+                    this.ring_the_bell();
+                }
+                progress.made_progress();
+                return Poll::Ready(Ok(written));
+            }
+            if this.writer.sleep(cx) {
+                ready!(this.poll_bell(cx))?;
+            }
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().socket).poll_shutdown(cx)
+    }
+}
+
+/// No SIGPIPE, whatever the program has made of it; elsewhere std's default has to do.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const NO_SIGNAL: MsgFlags = MsgFlags::MSG_NOSIGNAL;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const NO_SIGNAL: MsgFlags = MsgFlags::empty();
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,288 @@
+//! Looking whether something has come, before a thread sleeps.
+//!
+//! A sleeper costs two system calls and a wake-up, which is ten times what a call through shared
+//! memory takes. Therefore a thread whose runtime has nothing to do looks for a while whether one of
+//! its links has something to do: tokio calls [`look`] before it would block, and a task that is
+//! woken there keeps it from that. While the runtime is at work, its ends of the rings say that they
+//! sleep, and the bell is heard like any other event.
+//!
+//! Looking goes on for as long as it is likely to pay, and never in a crowd: with more actors at work
+//! than there are processors, whoever looks keeps the one from working that it waits for.
+
+use std::cell::RefCell;
+use std::hint;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Waker};
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
+
+use super::header::End;
+use super::ring::Ring;
+
+/// The longest time that is spent on looking. It has to be longer than the wake-up of a peer that
+/// sleeps on another processor, which takes 60 µs on a virtual machine: or it is always a moment
+/// after it fell asleep that an end is woken, and its peer does the same.
+const LONGEST: Duration = Duration::from_micros(150);
+
+/// Below this, looking has failed too often.
+const SHORTEST: Duration = Duration::from_micros(10);
+
+/// Had an end that is woken so early looked for the longest time, it would not have slept.
+const EARLY: Duration = Duration::from_micros(200);
+
+/// Links that were used within this time are used at the same time.
+const EPOCH: Duration = Duration::from_micros(200);
+
+/// How often is looked between two looks at the clock.
+const LOOKS: u32 = 16;
+
+/// What one end of a ring waits for.
+#[derive(Debug)]
+pub(super) struct Watch {
+    ring: Ring,
+    end: End,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// The peer's position when there was nothing to do.
+    seen: u64,
+    waker: Option<Waker>,
+    /// How long it is looked.
+    longest: Duration,
+    /// When it began to look, if it fell asleep over it.
+    waits: Option<Instant>,
+    /// True while it is on its thread's list.
+    listed: bool,
+    /// When it was counted among those that are used.
+    epoch: u64,
+}
+
+/// The watches of a thread that looks before it sleeps.
+#[derive(Debug)]
+struct Lookout {
+    watches: Vec<Arc<Watch>>,
+    epoch: u64,
+    began: Instant,
+    /// The links that were used in this epoch, and in the one before.
+    used: [u32; 2],
+}
+
+thread_local! {
+    /// `None` where nobody [looks](look).
+    static LOOKOUT: RefCell<Option<Lookout>> = const { RefCell::new(None) };
+}
+
+impl Watch {
+    pub(super) fn new(ring: Ring, end: End) -> Arc<Self> {
+        Arc::new(Self {
+            ring,
+            end,
+            state: Mutex::new(State {
+                seen: 0,
+                waker: None,
+                longest: LONGEST,
+                waits: None,
+                listed: false,
+                epoch: 0,
+            }),
+        })
+    }
+
+    /// There is nothing to do: the peer is where it was `seen`. Before the thread sleeps, it looks
+    /// whether it is still there.
+    pub(super) fn wait(self: &Arc<Self>, seen: u64, cx: &mut Context<'_>) {
+        LOOKOUT.with_borrow_mut(|lookout| {
+            let Some(lookout) = lookout else {
+                return;
+            };
+            let mut state = self.state();
+            state.seen = seen;
+            match &state.waker {
+                Some(waker) if waker.will_wake(cx.waker()) => {}
+                _ => state.waker = Some(cx.waker().clone()),
+            }
+            if state.epoch != lookout.epoch {
+                state.epoch = lookout.epoch;
+                lookout.used[0] += 1;
+            }
+            if !state.listed {
+                state.listed = true;
+                lookout.watches.push(self.clone());
+            }
+        });
+    }
+
+    /// What was waited for is there.
+    pub(super) fn arrived(&self) {
+        let mut state = self.state();
+        if let Some(waits) = state.waits.take()
+            && waits.elapsed() < EARLY
+        {
+            state.longest = LONGEST;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Looks for a while whether a link of this thread has something to do, and wakes who waits for it.
+///
+/// For tokio's `on_thread_park`, of runtimes whose tasks all run on this thread.
+pub(crate) fn look() {
+    LOOKOUT.with_borrow_mut(|lookout| match lookout {
+        Some(lookout) if lookout.watches.is_empty() => {}
+        Some(lookout) => lookout.look(),
+        None => {
+            *lookout = Some(Lookout {
+                watches: Vec::new(),
+                epoch: 1,
+                began: Instant::now(),
+                used: [0, 0],
+            });
+        }
+    });
+}
+
+impl Lookout {
+    fn look(&mut self) {
+        let now = Instant::now();
+        self.count(now);
+        let longest = match self.crowded() {
+            true => Duration::ZERO,
+            false => self
+                .watches
+                .iter()
+                .map(|watch| watch.state().longest)
+                .max()
+                .unwrap_or_default(),
+        };
+        if longest > Duration::ZERO && self.look_until(now + longest) {
+            return;
+        }
+        for watch in self.watches.drain(..) {
+            let mut state = watch.state();
+            state.listed = false;
+            state.waits = Some(now);
+            if longest > Duration::ZERO {
+                let half = state.longest / 2;
+                state.longest = if half < SHORTEST {
+                    Duration::ZERO
+                } else {
+                    half
+                };
+            }
+        }
+    }
+
+    /// True if something has come, and who waits for it is woken.
+    fn look_until(&mut self, end: Instant) -> bool {
+        for watch in &self.watches {
+            watch.ring.header().wakes_up(watch.end);
+        }
+        let seen: Vec<_> = self
+            .watches
+            .iter()
+            .map(|watch| watch.state().seen)
+            .collect();
+        let mut looks = 0;
+        let found = loop {
+            let has_come =
+                |(watch, seen): (&Arc<Watch>, &u64)| watch.ring.header().peer(watch.end) != *seen;
+            if self.watches.iter().zip(&seen).any(has_come) {
+                break true;
+            }
+            looks += 1;
+            if looks % LOOKS == 0 && Instant::now() >= end {
+                break false;
+            }
+            hint::spin_loop();
+        };
+        // From here on there is something else to do than to look.
+        for watch in &self.watches {
+            watch.ring.header().falls_asleep(watch.end);
+        }
+        let mut woken = found;
+        self.watches.retain(|watch| {
+            let mut state = watch.state();
+            let has_come = watch.ring.header().peer(watch.end) != state.seen;
+            if has_come {
+                woken = true;
+                state.listed = false;
+                state.longest = LONGEST;
+                if let Some(waker) = &state.waker {
+                    waker.wake_by_ref();
+                }
+            }
+            !has_come
+        });
+        woken
+    }
+
+    fn count(&mut self, now: Instant) {
+        let elapsed = now - self.began;
+        if elapsed < EPOCH {
+            return;
+        }
+        self.used = match elapsed < 2 * EPOCH {
+            true => [0, self.used[0]],
+            false => [0, 0],
+        };
+        self.epoch += 1;
+        self.began = now;
+        for watch in &self.watches {
+            watch.state().epoch = self.epoch;
+            self.used[0] += 1;
+        }
+    }
+
+    /// True when whoever looks keeps from working what it waits for.
+    fn crowded(&mut self) -> bool {
+        let [now, before] = self.used;
+        let actors = 1 + now.max(before);
+        let processor = processor();
+        for watch in &self.watches {
+            watch
+                .ring
+                .header()
+                .tell_around(watch.end, actors, processor);
+        }
+        let mut around = self
+            .watches
+            .iter()
+            .map(|watch| watch.ring.header().around_peer(watch.end));
+        actors > processors()
+            || around
+                .any(|(actors, there)| actors > processors() || there == processor && there > 0)
+    }
+}
+
+/// The processors that the tree of actors has.
+static PROCESSORS: OnceLock<u32> = OnceLock::new();
+
+/// How many processors the tree of actors has.
+pub(crate) fn processors() -> u32 {
+    *PROCESSORS.get_or_init(|| {
+        available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(u32::MAX))
+    })
+}
+
+/// Notes how many processors the tree of actors has: an actor that is pinned sees only its own.
+pub(crate) fn know_processors(count: u32) {
+    PROCESSORS.get_or_init(|| count);
+}
+
+/// The processor of this thread, and 1; 0 where that cannot be told.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn processor() -> u32 {
+    let number = nix::sched::sched_getcpu().unwrap_or(usize::MAX);
+    u32::try_from(number.wrapping_add(1)).unwrap_or(0)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn processor() -> u32 {
+    0
+}
