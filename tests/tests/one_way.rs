@@ -8,7 +8,7 @@ use futures_util::stream::{self, Stream};
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use nix::sys::signal::Signal;
 use tests::actor::{assert_nobody_left, begin, done, fresh_name, signal, until, within};
-use tests::stage::{saw, see, seen};
+use tests::stage::{gate, open_gate, saw, see, seen};
 use tests::workers::add;
 use tractor::{Error, Portal, Restart, Result, current_call, modules};
 
@@ -87,6 +87,58 @@ fn blow_up() -> impl Stream<Item = u64> {
     stream::iter(0..).inspect(|n| assert!(*n < 3, "three is too many"))
 }
 
+/// A number that cannot be written if it is too large.
+#[derive(Debug, PartialEq, Eq, serde::Deserialize)]
+struct Small(u64, Unwritten);
+
+#[derive(Debug, PartialEq, Eq, serde::Deserialize)]
+enum Unwritten {
+    Never,
+    Fails,
+    Panics,
+}
+
+impl serde::Serialize for Small {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // The number is written before it turns out that the rest cannot be.
+        (self.0, &self.1).serialize(serializer)
+    }
+}
+
+impl serde::Serialize for Unwritten {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Never => serializer.serialize_unit_variant("Unwritten", 0, "Never"),
+            Self::Fails => Err(serde::ser::Error::custom("it is too large")),
+            Self::Panics => panic!("it is too large"),
+        }
+    }
+}
+
+/// Counts, and cannot write the last number.
+#[tractor::rpc]
+fn small(count: u64, panics: bool) -> impl Stream<Item = Small> {
+    stream::iter(0..=count).map(move |n| {
+        let unwritten = match panics {
+            _ if n < count => Unwritten::Never,
+            true => Unwritten::Panics,
+            false => Unwritten::Fails,
+        };
+        Small(n, unwritten)
+    })
+}
+
+/// Yields numbers in bursts of so many; between them it waits for a call.
+#[tractor::rpc]
+fn bursts(sizes: Vec<u64>) -> impl Stream<Item = u64> {
+    stream::iter(sizes)
+        .then(async |size| {
+            gate().await;
+            stream::iter(0..size)
+        })
+        .flatten()
+}
+
 async fn with_worker(body: impl AsyncFnOnce(&Portal) -> Result<()>) -> Result<()> {
     tractor::cluster! { modules: [self, tests::stage, tests::workers], count: 1 }
         .scope(async |workers| body(&workers["worker_0"].dynamic()).await)
@@ -143,6 +195,46 @@ async fn items_without_a_value_are_items() -> Result<()> {
             let read = units.try_fold(0, async |sum, ()| Ok(sum + 1));
             assert_eq!(within("the stream", read).await?, count);
         }
+        done()
+    })
+    .await
+}
+
+#[tractor::test(name = fresh_name())]
+async fn items_before_one_that_cannot_be_encoded_arrive() -> Result<()> {
+    with_worker(async |portal| {
+        for (count, panics) in [(0, false), (3, false), (20_000, false), (3, true)] {
+            let stream = portal.open_stream_from(small(count, panics));
+            let read: Vec<_> = within("the stream", stream.collect()).await;
+            let (last, items) = read.split_last().expect("it has an end");
+            let error = last.as_ref().expect_err("it cannot be written").to_string();
+            let why = match panics {
+                true => "it is too large",
+                false => "cannot encode an item",
+            };
+            assert!(error.contains(why), "{error}");
+            let numbers = items.iter().flatten().map(|small| small.0);
+            assert!(numbers.eq(0..count), "{} of {count}", items.len());
+        }
+        done()
+    })
+    .await
+}
+
+#[tractor::test(name = fresh_name())]
+async fn what_a_source_yields_arrives_while_it_waits() -> Result<()> {
+    with_worker(async |portal| {
+        // Less than a batch, a batch more or less, and more than the window.
+        let sizes = vec![1, 3, 2_000, 2_800, 5_600, 100_000, 1];
+        let mut stream = portal.open_stream_from(bursts(sizes.clone()));
+        begin(&mut stream.next()).await;
+        for size in sizes {
+            within("the gate", portal.run(open_gate)).await?;
+            for n in 0..size {
+                assert_eq!(within("an item", stream.next()).await.transpose()?, Some(n));
+            }
+        }
+        assert!(within("the end", stream.next()).await.is_none());
         done()
     })
     .await

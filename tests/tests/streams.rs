@@ -245,6 +245,56 @@ async fn combinators_of_streams_and_sinks_apply() -> Result<()> {
 }
 
 #[tractor::test(name = fresh_name())]
+async fn items_that_were_fed_go_before_what_follows() -> Result<()> {
+    with_worker(async |portal| {
+        let scope = portal.open_context(echo).scope(async |ctx, ()| {
+            let (mut send, mut receive) = ctx.open_stream().split();
+            send.feed(vec![0]).await?;
+            send.feed(vec![1; 10_000]).await?;
+            // The one that is sent needs no flush, and takes the others along.
+            send.send(vec![2; 100_000]).await?;
+            for n in 0..3 {
+                let item = within("an item", receive.try_next()).await?;
+                assert_eq!(item.map(|item| item[0]), Some(n));
+            }
+            for n in 3..6 {
+                send.feed(vec![n]).await?;
+            }
+            // What was fed still arrives.
+            drop(send);
+            let rest: Vec<_> = within("the rest", receive.try_collect()).await?;
+            assert_eq!(rest, [[3], [4], [5]]);
+            ctx.result().await
+        });
+        within("the scope", scope).await
+    })
+    .await
+}
+
+#[tractor::test(name = fresh_name())]
+async fn items_that_were_fed_go_before_the_end() -> Result<()> {
+    with_worker(async |portal| {
+        let scope = portal.open_context(echo).scope(async |ctx, ()| {
+            let (mut send, receive) = ctx.open_stream().split();
+            for n in 0..3 {
+                send.feed(vec![n]).await?;
+            }
+            send.close().await?;
+            let refused = send.feed(vec![3]).await;
+            assert!(
+                matches!(refused, Err(Error::StreamClosed(_))),
+                "{refused:?}"
+            );
+            let read: Vec<_> = within("the items", receive.try_collect()).await?;
+            assert_eq!(read, [[0], [1], [2]]);
+            ctx.result().await
+        });
+        within("the scope", scope).await
+    })
+    .await
+}
+
+#[tractor::test(name = fresh_name())]
 async fn futures_can_split_a_stream_as_well() -> Result<()> {
     with_worker(async |portal| {
         let scope = portal.open_context(echo).scope(async |ctx, ()| {

@@ -50,11 +50,12 @@ pub fn session(bytes: &[u8]) {
                 link.poll_start_stream(&mut ticket, &mut context, function, None, |frame| {
                     frame.value(&n)
                 });
-            let Poll::Ready(Ok((call, reader, writer))) = started else {
+            let Poll::Ready(Ok((call, reader, mut writer))) = started else {
                 panic!("a new link has room");
             };
             // An item that is too large is no concern of the peer's.
-            let _ = writer.put(None, |frame| frame.value(&vec![n; 100]));
+            let _ = writer.add(|frame| frame.value(&vec![n; 100]));
+            let _ = writer.hand_over(None);
             streams.push((reader, writer));
             return call;
         }
@@ -152,8 +153,9 @@ impl Dispatch for Echo {
                 let _ = self.link.give_back(call, |frame| frame.encoded(&args));
             }
             _ => {
-                let (reader, writer) = self.link.accept_stream(call, "f");
-                let _ = writer.put(None, |frame| frame.encoded(&args));
+                let (reader, mut writer) = self.link.accept_stream(call, "f");
+                let _ = writer.add(|frame| frame.encoded(&args));
+                let _ = writer.hand_over(None);
                 self.streams.push((reader, writer));
                 self.held.push(call);
             }

@@ -165,6 +165,11 @@ impl<F: Rpc> Run<F> {
         }
     }
 
+    /// True when it can end because of the time, and so has to be polled again and again.
+    pub(super) fn is_limited(&self) -> bool {
+        self.deadline.is_some()
+    }
+
     /// The actor that is called.
     pub(super) fn peer(&self) -> Aid {
         self.route.link().peer().clone()

@@ -15,8 +15,8 @@ use crate::wire::{
     CallId, EncodeError, Encoder, End, FunctionId, Kind, Message, StreamId, Violation, encode,
 };
 
+pub(crate) use self::streaming::Writable;
 use self::streaming::{OpenFrame, Said};
-pub(crate) use self::streaming::{PutError, Writable};
 pub(super) use self::waits::Standstill;
 
 /// Above this many unwritten bytes nobody adds a frame; one frame may go beyond (B1).
@@ -48,8 +48,6 @@ pub(super) struct Core {
     outbound: Vec<u8>,
     /// The last frame of `outbound`, if more items of its stream can join it.
     open_frame: Option<OpenFrame>,
-    /// Where items are encoded.
-    scratch: Vec<u8>,
     /// Callers and answerers that wait for room. Answers go first: they free the peer's slots.
     callers: Queue,
     answerers: Queue,
@@ -77,7 +75,6 @@ impl Core {
             streams: Streams::default(),
             outbound: Vec::new(),
             open_frame: None,
-            scratch: Vec::new(),
             callers: Queue::default(),
             answerers: Queue::default(),
             closed: None,

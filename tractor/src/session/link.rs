@@ -81,11 +81,6 @@ impl Link {
         &self.shared.peer
     }
 
-    /// What the session holds at most.
-    pub(crate) fn limits(&self) -> Limits {
-        self.lock().core.limits()
-    }
-
     /// Waits for room for one answer.
     pub(crate) fn poll_answer(&self, ticket: &mut Ticket, cx: &mut Context<'_>) -> Poll<()> {
         self.lock().core.poll_answer(&mut ticket.0, cx.waker())
@@ -147,7 +142,7 @@ impl Link {
         let started = state.core.start(function, remaining, args).map(|call| {
             // At once: the peer may answer before this one has another turn.
             let key = state.core.open_stream(call, End::Caller, path);
-            let (reader, writer) = halves(self, key);
+            let (reader, writer) = halves(self, key, state.core.limits());
             (call, reader, writer)
         });
         self.written(state);
@@ -160,8 +155,9 @@ impl Link {
         call: CallId,
         path: &'static str,
     ) -> (StreamReader, StreamWriter) {
-        let key = self.lock().core.open_stream(call, End::Callee, path);
-        halves(self, key)
+        let mut state = self.lock();
+        let key = state.core.open_stream(call, End::Callee, path);
+        halves(self, key, state.core.limits())
     }
 
     /// Tells the peer that the context which it has called has begun.

@@ -16,6 +16,7 @@
 //! frames are bounded (B1).
 
 mod action;
+mod batch;
 mod core;
 mod driver;
 mod held;
@@ -30,7 +31,7 @@ mod stream;
 mod streams;
 
 pub(crate) use self::action::Request;
-pub(crate) use self::core::{Limits, PutError, StartError, Writable};
+pub(crate) use self::core::{Limits, StartError, Writable};
 pub(crate) use self::driver::{Dispatch, Driver, Ended, Finish};
 pub(crate) use self::held::HeldEnds;
 pub(crate) use self::holding::Holding;

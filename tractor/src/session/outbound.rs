@@ -22,8 +22,8 @@ const MOST_CREDIT: i64 = 1 << 40;
 pub(super) struct Outbound {
     /// What may be sent; the last item may overdraw it.
     pub(super) credit: i64,
-    backlog: VecDeque<Vec<u8>>,
-    /// How much of the first item in the backlog is sent.
+    backlog: VecDeque<Items>,
+    /// How much of the first of them is sent.
     sent: usize,
     /// The bytes in the backlog.
     bytes: usize,
@@ -38,6 +38,13 @@ pub(super) struct Outbound {
     /// The handler whose answer comes behind the items; the writer may be another task's.
     handler: Option<Waker>,
     pub(super) waits: Waits,
+}
+
+/// Items that were handed over together: at most a chunk of them, or one.
+#[derive(Debug)]
+struct Items {
+    bytes: Vec<u8>,
+    count: usize,
 }
 
 /// Whether the end of the items was told.
@@ -106,10 +113,10 @@ impl Outbound {
         !self.is_clear() && self.credit > 0
     }
 
-    /// Adds an item to the backlog.
-    pub(super) fn push(&mut self, item: Vec<u8>) {
-        self.bytes += item.len();
-        self.backlog.push_back(item);
+    /// Adds so many items to the backlog.
+    pub(super) fn push(&mut self, bytes: Vec<u8>, count: usize) {
+        self.bytes += bytes.len();
+        self.backlog.push_back(Items { bytes, count });
     }
 
     /// Drops the oldest items of which nothing is sent, until at most `most` bytes wait; gives their
@@ -119,11 +126,11 @@ impl Outbound {
         let oldest = usize::from(self.sent > 0);
         // The newest stays, however large it is.
         while self.bytes > most && self.backlog.len() > oldest + 1 {
-            let Some(item) = self.backlog.remove(oldest) else {
+            let Some(items) = self.backlog.remove(oldest) else {
                 break;
             };
-            self.bytes -= item.len();
-            dropped += 1;
+            self.bytes -= items.bytes.len();
+            dropped += items.count;
         }
         dropped
     }
@@ -136,20 +143,20 @@ impl Outbound {
 
     /// Hands the next chunk of the backlog to `write`, and whether an item ends with it.
     pub(super) fn send_chunk(&mut self, write: impl FnOnce(&[u8], bool)) {
-        let Some(item) = self.backlog.front() else {
+        let Some(Items { bytes, .. }) = self.backlog.front() else {
             return;
         };
-        let rest = &item[self.sent..];
+        let rest = &bytes[self.sent..];
         let (chunk, whole) = match rest.get(..CHUNK) {
             Some(chunk) if rest.len() > CHUNK => (chunk, false),
             _ => (rest, true),
         };
         write(chunk, whole);
-        let (len, item) = (chunk.len(), item.len());
+        let (len, all) = (chunk.len(), bytes.len());
         self.spend(len);
         self.sent += len;
         if whole {
-            self.bytes -= item;
+            self.bytes -= all;
             self.sent = 0;
             self.backlog.pop_front();
         }

@@ -5,7 +5,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 
 use super::Link;
-use super::core::{PutError, Writable};
+use super::batch::Batch;
+use super::core::{Limits, Writable};
 use super::held::drop_writer;
 use super::streams::StreamKey;
 use crate::base::{Deadlock, Error};
@@ -16,8 +17,15 @@ use crate::wire::{EncodeError, Encoder};
 pub(crate) struct StreamReader(Half);
 
 /// Writes to a stream. When it is dropped, the stream ends behind what was written.
+///
+/// Items are collected here, without the link's lock, as long as it admits them, and handed over
+/// together. Whoever waits for anything else has to [hand over](Self::hand_over) before.
 #[derive(Debug)]
-pub(crate) struct StreamWriter(Half);
+pub(crate) struct StreamWriter {
+    half: Half,
+    batch: Batch,
+    limits: Limits,
+}
 
 #[derive(Debug, Clone)]
 pub(super) struct Half {
@@ -25,12 +33,17 @@ pub(super) struct Half {
     pub(super) key: StreamKey,
 }
 
-pub(super) fn halves(link: &Link, key: StreamKey) -> (StreamReader, StreamWriter) {
+pub(super) fn halves(link: &Link, key: StreamKey, limits: Limits) -> (StreamReader, StreamWriter) {
     let half = || Half {
         link: link.clone(),
         key,
     };
-    (StreamReader(half()), StreamWriter(half()))
+    let writer = StreamWriter {
+        half: half(),
+        batch: Batch::default(),
+        limits,
+    };
+    (StreamReader(half()), writer)
 }
 
 impl StreamReader {
@@ -55,7 +68,17 @@ impl StreamReader {
 impl StreamWriter {
     /// The link that the stream goes over.
     pub(crate) fn link(&self) -> &Link {
-        &self.0.link
+        &self.half.link
+    }
+
+    /// The bytes that may be under way.
+    pub(crate) fn window(&self) -> usize {
+        self.limits.window
+    }
+
+    /// True when another item can be added without asking the link.
+    pub(crate) fn has_room(&self) -> bool {
+        self.batch.has_room()
     }
 
     /// Whether an item can be sent; `alone` when nobody at this end can read meanwhile. Whoever
@@ -65,7 +88,7 @@ impl StreamWriter {
         alone: bool,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Writable, Error>> {
-        let Half { link, key } = &self.0;
+        let Half { link, key } = &self.half;
         let polled = link.on_core(|core| core.poll_writable(*key, alone, cx));
         polled.map(|ready| match ready? {
             Writable::Deadlocked(function) => {
@@ -77,36 +100,44 @@ impl StreamWriter {
 
     /// Nobody waits to write any more.
     pub(crate) fn waits_no_more(&self) {
-        let Half { link, key } = &self.0;
+        let Half { link, key } = &self.half;
         link.on_core(|core| core.waits_no_more(*key));
     }
 
     /// Whether the reader is so far behind that the window is used up.
     pub(crate) fn is_overrun(&self) -> bool {
-        let Half { link, key } = &self.0;
-        link.on_core(|core| core.is_overrun(*key))
+        let Half { link, key } = &self.half;
+        !self.has_room() && link.on_core(|core| core.is_overrun(*key))
     }
 
-    /// Takes an item; with `most`, the oldest of those that wait are dropped to keep at most so many
-    /// bytes. Gives the number of those that were.
-    pub(crate) fn put(
-        &self,
-        most: Option<usize>,
+    /// Adds an item to those that are to be handed over.
+    pub(crate) fn add(
+        &mut self,
         item: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
-    ) -> Result<usize, PutError> {
-        let Half { link, key } = &self.0;
-        link.on_core(|core| core.put(*key, most, item))
+    ) -> Result<(), EncodeError> {
+        self.batch.add(self.limits.frame, item)
     }
 
-    /// Ends the stream behind what was written.
-    pub(crate) fn stop(&self) {
-        let Half { link, key } = &self.0;
-        link.on_core(|core| core.stop(*key));
+    /// Hands over what was added; with `most`, the oldest of the items that wait are dropped to keep
+    /// at most so many bytes. Gives the number of those that were.
+    pub(crate) fn hand_over(&mut self, most: Option<usize>) -> Result<usize, Error> {
+        if self.batch.is_empty() {
+            return Ok(0);
+        }
+        let Half { link, key } = &self.half;
+        link.on_core(|core| core.put(*key, &mut self.batch, most))
     }
 
-    /// Whether everything that was written is on its way.
+    /// Ends the stream behind what was handed over.
+    pub(crate) fn stop(&mut self) -> Result<(), Error> {
+        self.batch.admit(0);
+        let Half { link, key } = &self.half;
+        link.on_core(|core| core.stop(*key))
+    }
+
+    /// Whether everything that was handed over is on its way.
     pub(crate) fn poll_flushed(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let Half { link, key } = &self.0;
+        let Half { link, key } = &self.half;
         link.on_core(|core| core.poll_flushed(*key, cx))
     }
 }
@@ -120,6 +151,8 @@ impl Drop for StreamReader {
 
 impl Drop for StreamWriter {
     fn drop(&mut self) {
-        drop_writer(self.0.clone());
+        // If that fails, the call has ended, and nobody reads.
+        let _ = self.hand_over(None);
+        drop_writer(self.half.clone());
     }
 }

@@ -8,7 +8,8 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof, proptest};
 
 use super::action::Action;
-use super::core::{Core, Limits, PutError, Writable};
+use super::batch::Batch;
+use super::core::{Core, Limits, Writable};
 use super::inbound::signed;
 use super::outbound::CHUNK;
 use super::streams::StreamKey;
@@ -26,6 +27,7 @@ const LIMITS: Limits = Limits {
 enum Step {
     /// An item of so many bytes more than its number.
     Send(usize),
+    HandOver,
     Read,
     Stop,
     DropReader,
@@ -38,6 +40,7 @@ fn any_step() -> impl Strategy<Value = (bool, Step)> {
     let step = prop_oneof![
         8 => (0_usize..400).prop_map(Step::Send),
         1 => (0_usize..90_000).prop_map(Step::Send),
+        4 => any::<()>().prop_map(|()| Step::HandOver),
         8 => any::<()>().prop_map(|()| Step::Read),
         1 => any::<()>().prop_map(|()| Step::Stop),
         1 => any::<()>().prop_map(|()| Step::DropReader),
@@ -67,6 +70,9 @@ fn any_answer() -> impl Strategy<Value = Answer> {
 struct Side {
     core: Core,
     key: StreamKey,
+    /// The items that are not handed over, and how many of them are expected.
+    batch: Batch,
+    batched: usize,
     /// What is on its way from here.
     sent: BytesMut,
     /// What has arrived here and is no whole frame.
@@ -85,6 +91,8 @@ impl Side {
         Self {
             key: core.open_stream(call, end, "f"),
             core,
+            batch: Batch::default(),
+            batched: 0,
             sent: BytesMut::new(),
             received: BytesMut::new(),
             next: 0,
@@ -174,9 +182,11 @@ impl World {
             Step::Read => {
                 self.sides[at].read();
             }
+            Step::HandOver => self.hand_over(at),
             Step::Stop => {
+                self.hand_over(at);
                 let side = &mut self.sides[at];
-                side.core.stop(side.key);
+                let _ = side.core.stop(side.key);
                 side.stopped = true;
             }
             Step::DropReader => {
@@ -184,9 +194,11 @@ impl World {
                 if std::mem::take(&mut side.reads) {
                     side.core.drop_reader(side.key);
                     side.expected.clear();
+                    self.sides[1 - at].batched = 0;
                 }
             }
             Step::DropWriter => {
+                self.hand_over(at);
                 let side = &mut self.sides[at];
                 side.core.drop_writer(side.key);
                 side.stopped = true;
@@ -200,24 +212,47 @@ impl World {
         if side.stopped {
             return;
         }
-        match side.core.poll_writable(side.key, false, &mut noop()) {
-            Poll::Pending | Poll::Ready(Err(_)) => return,
-            Poll::Ready(Ok(Writable::Deadlocked(_))) => panic!("nobody waits alone"),
-            Poll::Ready(Ok(Writable::Yes | Writable::Unread)) => {}
+        if !side.batch.has_room() {
+            match side.core.poll_writable(side.key, false, &mut noop()) {
+                Poll::Pending | Poll::Ready(Err(_)) => return,
+                Poll::Ready(Ok(Writable::Deadlocked(_))) => panic!("nobody waits alone"),
+                Poll::Ready(Ok(Writable::Yes | Writable::Unread)) => {}
+            }
         }
         let item = (side.next, vec![0_u8; size]);
         let number = side.next;
-        let put = side.core.put(side.key, None, |frame| frame.value(&item));
-        match put {
-            Ok(dropped) => assert_eq!(dropped, 0),
-            Err(PutError::Closed(_)) => return,
-            Err(PutError::Encode(error)) => panic!("it fits: {error}"),
-        }
+        let added = side.batch.add(LIMITS.frame, |frame| frame.value(&item));
+        added.expect("it fits");
         side.next += 1;
+        let room = side.batch.has_room();
         let other = &mut self.sides[1 - at];
         if other.reads && !other.over {
             other.expected.push_back((number, size));
+            self.sides[at].batched += 1;
         }
+        if !room {
+            self.hand_over(at);
+        }
+    }
+
+    /// Hands over what was collected; if the call has ended meanwhile, that arrives nowhere.
+    fn hand_over(&mut self, at: usize) {
+        let side = &mut self.sides[at];
+        let batched = std::mem::take(&mut side.batched);
+        if side.batch.is_empty() {
+            return;
+        }
+        match side.core.put(side.key, &mut side.batch, None) {
+            Ok(dropped) => assert_eq!(dropped, 0),
+            Err(_) => {
+                let expected = &mut self.sides[1 - at].expected;
+                expected.truncate(expected.len() - batched);
+            }
+        }
+        assert!(
+            self.sides[at].batch.is_empty(),
+            "it is taken, or thrown away"
+        );
     }
 
     fn deliver(&mut self, from: usize, bytes: usize) {
@@ -245,6 +280,7 @@ impl World {
     /// Ends the call; whatever was sent before has to arrive in order, or not at all.
     fn answer(&mut self, answer: Answer) {
         if let Answer::Returns = answer {
+            self.hand_over(1);
             // As a handler does: behind what it has sent.
             for _ in 0..1000 {
                 if !self.sends() {
@@ -283,6 +319,8 @@ impl World {
 
     /// Delivers and reads all there is.
     fn settle(&mut self) {
+        self.hand_over(0);
+        self.hand_over(1);
         for _ in 0..1000 {
             let mut moved = false;
             for at in [0, 1] {
@@ -498,10 +536,11 @@ fn newest_items_are_kept() {
     let mut dropped = 0;
     for number in 0..1000_u32 {
         let item = (number, vec![0_u8; 10]);
-        dropped += callee
-            .core
-            .put(callee.key, Some(LIMITS.window), |frame| frame.value(&item))
-            .expect("it is open");
+        let batch = &mut callee.batch;
+        let added = batch.add(LIMITS.frame, |frame| frame.value(&item));
+        added.expect("it fits");
+        let put = callee.core.put(callee.key, batch, Some(LIMITS.window));
+        dropped += put.expect("it is open");
     }
     assert!(dropped > 0);
     let mut numbers = Vec::new();

@@ -35,6 +35,7 @@ pub(crate) fn encode<E>(
         end,
         limit,
     })?;
+    write_len(frame.out, start);
     frame.finish();
     Ok(())
 }
@@ -52,11 +53,17 @@ pub(crate) fn encode_item(
     fill: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
 ) -> Result<(), EncodeError> {
     let start = out.len();
+    let item = Unfinished { out, start };
     let end = start.saturating_add(limit);
-    fill(&mut Encoder { out, end, limit })?;
-    if out.len() == start {
-        out.push(0);
+    fill(&mut Encoder {
+        out: item.out,
+        end,
+        limit,
+    })?;
+    if item.out.len() == start {
+        item.out.push(0);
     }
+    item.finish();
     Ok(())
 }
 
@@ -66,7 +73,8 @@ fn write_len(out: &mut [u8], start: usize) {
     out[start..content].copy_from_slice(&len.to_le_bytes());
 }
 
-/// A frame that is taken back unless it is finished, also when a `Serialize` of the user panics.
+/// A frame or an item that is taken back unless it is finished, also when a `Serialize` of the user
+/// panics.
 struct Unfinished<'a> {
     out: &'a mut Vec<u8>,
     start: usize,
@@ -74,7 +82,6 @@ struct Unfinished<'a> {
 
 impl Unfinished<'_> {
     fn finish(self) {
-        write_len(self.out, self.start);
         std::mem::forget(self);
     }
 }

@@ -67,6 +67,12 @@ impl<F: StreamFn> StreamFrom<F> {
     }
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<F::Yield>>> {
+        // What is here already is told first, whatever has become of the call.
+        if !self.run.is_limited()
+            && let Some(item) = self.items.as_mut().and_then(next_at_hand::<F>)
+        {
+            return self.tell(item);
+        }
         if self.answer.is_none()
             && let Poll::Ready(answer) = Pin::new(&mut self.run).poll(cx)
         {
@@ -76,21 +82,10 @@ impl<F: StreamFn> StreamFrom<F> {
             self.items = Some(Items::new(reader, F::PATH));
         }
         // What was sent before the answer comes before it.
-        if let Some(items) = &mut self.items {
-            let item = match F::FALLIBLE {
-                true => items
-                    .poll_next::<Carried<F::Yield>>(cx)
-                    .map_ok(|Carried(item)| item),
-                false => items.poll_next::<F::Yield>(cx).map_ok(Ok),
-            };
-            match ready!(item) {
-                Some(Ok(item)) => return Poll::Ready(Some(item)),
-                Some(Err(error)) => {
-                    self.over = true;
-                    return Poll::Ready(Some(Err(error)));
-                }
-                None => {}
-            }
+        if let Some(items) = &mut self.items
+            && let Some(item) = ready!(poll_next::<F>(items, cx))
+        {
+            return self.tell(item);
         }
         match self.answer.take() {
             None => Poll::Pending,
@@ -100,6 +95,35 @@ impl<F: StreamFn> StreamFrom<F> {
             }
         }
     }
+
+    /// Gives an item, or why there are no more.
+    fn tell(&mut self, item: Result<Result<F::Yield>>) -> Poll<Option<Result<F::Yield>>> {
+        self.over = item.is_err();
+        Poll::Ready(Some(item.flatten()))
+    }
+}
+
+/// The next item, which may be an error itself.
+fn poll_next<F: StreamFn>(
+    items: &mut Items,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Result<Result<F::Yield>>>> {
+    match F::FALLIBLE {
+        true => items
+            .poll_next::<Carried<F::Yield>>(cx)
+            .map_ok(|Carried(item)| item),
+        false => items.poll_next::<F::Yield>(cx).map_ok(Ok),
+    }
+}
+
+/// [`poll_next`] of what was taken off the link.
+fn next_at_hand<F: StreamFn>(items: &mut Items) -> Option<Result<Result<F::Yield>>> {
+    Some(match F::FALLIBLE {
+        true => items
+            .next_at_hand::<Carried<F::Yield>>()?
+            .map(|Carried(item)| item),
+        false => items.next_at_hand::<F::Yield>()?.map(Ok),
+    })
 }
 
 impl<F: StreamFn> Stream for StreamFrom<F> {

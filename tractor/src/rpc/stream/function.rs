@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::ready;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
@@ -156,21 +156,13 @@ pub async fn pump<F: StreamFn>(args: F::Args) -> Result<()> {
         true => {
             let leave = |raised: Raised| raised.leaves(&me, F::PATH);
             let items = items.map(|item| Carried(item.map_err(leave)));
-            send_all(SendHalf::new(Ok(writer), F::PATH), items).await
+            SendHalf::new(Ok(writer), F::PATH).send_all(items).await
         }
         false => {
             let items = items.filter_map(|item| ready(item.ok()));
-            send_all(SendHalf::new(Ok(writer), F::PATH), items).await
+            SendHalf::new(Ok(writer), F::PATH).send_all(items).await
         }
     }
-}
-
-async fn send_all<T: Wire>(mut sender: SendHalf<T>, items: impl Stream<Item = T>) -> Result<()> {
-    let mut items = pin!(items);
-    while let Some(item) = items.next().await {
-        sender.send(item).await?;
-    }
-    Ok(())
 }
 
 /// What becomes of the error of a [`pump`].

@@ -30,7 +30,10 @@ impl Items {
 
     /// The next item; after an error there are no more.
     pub(super) fn poll_next<T: Wire>(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
-        while self.at >= self.batch.len() {
+        loop {
+            if let Some(item) = self.next_at_hand() {
+                return Poll::Ready(Some(item));
+            }
             if self.over {
                 return Poll::Ready(None);
             }
@@ -45,19 +48,26 @@ impl Items {
                 None => self.over = true,
             }
         }
+    }
+
+    /// The next item of those that were taken off the link.
+    pub(super) fn next_at_hand<T: Wire>(&mut self) -> Option<Result<T>> {
+        if self.at >= self.batch.len() {
+            return None;
+        }
         let rest = &self.batch[self.at..];
         match postcard::take_from_bytes(rest) {
             Ok((Value(item), left)) => {
                 // No item is empty on the way, even if its value is.
                 self.at += (rest.len() - left.len()).max(1);
-                Poll::Ready(Some(Ok(item)))
+                Some(Ok(item))
             }
             Err(error) => {
                 self.over = true;
                 self.at = self.batch.len();
                 let side = CodecSide::DecodeItem;
                 let error = CodecError::new::<T>(self.function, side, error);
-                Poll::Ready(Some(Err(error.into())))
+                Some(Err(error.into()))
             }
         }
     }

@@ -3,17 +3,17 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
+use futures_core::Stream;
 use futures_sink::Sink;
-use tokio::task::yield_now;
 
 use super::Overrun;
 use crate::base::{CodecError, CodecSide, Error, OverrunError, Result};
 use crate::rpc::Wire;
 use crate::rpc::wire::Value;
-use crate::session::{PutError, StreamWriter, Writable};
+use crate::session::{StreamWriter, Writable};
 
 /// The half of a [`ContextStream`](crate::ContextStream) that sends; made by
 /// [`split`](crate::ContextStream::split).
@@ -22,23 +22,21 @@ use crate::session::{PutError, StreamWriter, Writable};
 pub struct SendHalf<T> {
     writer: Result<StreamWriter>,
     function: &'static str,
-    window: usize,
     overrun: Overrun,
     dropped: u64,
+    /// It has let others go first, because it waits for nobody: nobody reads.
+    gave_way: bool,
     item: PhantomData<fn(T)>,
 }
 
 impl<T> SendHalf<T> {
     pub(crate) fn new(writer: Result<StreamWriter>, function: &'static str) -> Self {
-        let window = writer
-            .as_ref()
-            .map_or(0, |writer| writer.link().limits().window);
         Self {
             writer,
             function,
-            window,
             overrun: Overrun::default(),
             dropped: 0,
+            gave_way: false,
             item: PhantomData,
         }
     }
@@ -69,14 +67,37 @@ impl<T> SendHalf<T> {
     }
 
     pub(super) async fn close_as(&mut self, alone: bool) -> Result<()> {
-        match &self.writer {
-            Ok(writer) => {
-                writable(writer, alone).await?;
-                writer.stop();
-                Ok(())
-            }
-            Err(error) => Err(error.clone()),
+        self.hand_over()?;
+        Room::new(self, alone).await?;
+        self.writer()?.stop()
+    }
+
+    fn writer(&mut self) -> Result<&mut StreamWriter> {
+        self.writer.as_mut().map_err(|error| error.clone())
+    }
+
+    /// Whether there is room for an item; `alone` when nobody here can read meanwhile.
+    fn poll_room(&mut self, alone: bool, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let writer = self.writer()?;
+        if writer.has_room() {
+            return Poll::Ready(Ok(()));
         }
+        let unread = ready!(writer.poll_writable(alone, cx))? == Writable::Unread;
+        self.gave_way = unread && !self.gave_way;
+        if self.gave_way {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Hands what was added over to the link.
+    fn hand_over(&mut self) -> Result<()> {
+        let keeps_newest = self.overrun == Overrun::DropOldest;
+        let writer = self.writer()?;
+        let most = keeps_newest.then_some(writer.window());
+        self.dropped += writer.hand_over(most)? as u64;
+        Ok(())
     }
 }
 
@@ -101,77 +122,113 @@ impl<T: Wire> SendHalf<T> {
 
     /// Sends an item; `alone` when nobody here can read meanwhile.
     pub(super) async fn send_as(&mut self, item: T, alone: bool) -> Result<()> {
-        let writer = self.writer.as_ref().map_err(Error::clone)?;
-        if self.overrun == Overrun::Backpressure
-            && writable(writer, alone).await? == Writable::Unread
-        {
-            // Thrown away without waiting for anybody: others have to get their turn.
-            yield_now().await;
-            return Ok(());
+        if self.overrun == Overrun::Backpressure {
+            Room::new(self, alone).await?;
         }
-        self.put(&item)
+        self.add(&item)?;
+        self.hand_over()
     }
 
-    /// Hands an item to the link.
-    fn put(&mut self, item: &T) -> Result<()> {
-        let writer = self.writer.as_ref().map_err(Error::clone)?;
-        if self.overrun == Overrun::Error && writer.is_overrun() {
+    /// Sends what `items` yields, as much at once as is there.
+    pub(super) async fn send_all(&mut self, items: impl Stream<Item = T>) -> Result<()> {
+        let mut items = pin!(items);
+        poll_fn(|cx| {
+            loop {
+                ready!(self.poll_room(false, cx))?;
+                match items.as_mut().poll_next(cx) {
+                    Poll::Ready(Some(item)) => self.add(&item)?,
+                    Poll::Ready(None) => return Poll::Ready(self.hand_over()),
+                    Poll::Pending => {
+                        self.hand_over()?;
+                        return Poll::Pending;
+                    }
+                }
+            }
+        })
+        .await
+    }
+
+    /// Adds an item to what is handed over together, which it is at the latest when there is no room
+    /// for more.
+    fn add(&mut self, item: &T) -> Result<()> {
+        let (function, overrun) = (self.function, self.overrun);
+        let writer = self.writer()?;
+        if overrun == Overrun::Error && writer.is_overrun() {
             let reader = writer.link().peer().clone();
-            return Err(OverrunError::new(self.function, reader, self.window).into());
+            return Err(OverrunError::new(function, reader, writer.window()).into());
         }
-        let most = (self.overrun == Overrun::DropOldest).then_some(self.window);
-        match writer.put(most, |frame| frame.value(&Value(item))) {
-            Ok(dropped) => {
-                self.dropped += dropped as u64;
-                Ok(())
-            }
-            Err(PutError::Closed(error)) => Err(error),
-            Err(PutError::Encode(error)) => {
-                Err(CodecError::new::<T>(self.function, CodecSide::EncodeItem, error).into())
-            }
+        writer
+            .add(|frame| frame.value(&Value(item)))
+            .map_err(|error| CodecError::new::<T>(function, CodecSide::EncodeItem, error))?;
+        match writer.has_room() && overrun != Overrun::DropOldest {
+            true => Ok(()),
+            // Which are the oldest has to be known item by item.
+            false => self.hand_over(),
         }
     }
 }
 
 /// Resolves when an item can be sent.
-async fn writable(writer: &StreamWriter, alone: bool) -> Result<Writable> {
-    let _waiting = Waiting(writer);
-    poll_fn(|cx| writer.poll_writable(alone, cx)).await
+struct Room<'a, T> {
+    half: &'a mut SendHalf<T>,
+    alone: bool,
+    waits: bool,
 }
 
-/// Takes back that somebody waits to send, when that is not so any more.
-struct Waiting<'a>(&'a StreamWriter);
+impl<'a, T> Room<'a, T> {
+    fn new(half: &'a mut SendHalf<T>, alone: bool) -> Self {
+        let waits = false;
+        Self { half, alone, waits }
+    }
+}
 
-impl Drop for Waiting<'_> {
+impl<T> Future for Room<'_, T> {
+    type Output = Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let Self { half, alone, waits } = &mut *self;
+        let polled = half.poll_room(*alone, cx);
+        *waits = polled.is_pending();
+        polled
+    }
+}
+
+/// Takes back that somebody waits to send.
+impl<T> Drop for Room<'_, T> {
     fn drop(&mut self) {
-        self.0.waits_no_more();
+        if self.waits
+            && let Ok(writer) = &self.half.writer
+        {
+            writer.waits_no_more();
+        }
     }
 }
 
 impl<T: Wire> Sink<T> for SendHalf<T> {
     type Error = Error;
 
-    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let writer = self.writer.as_ref().map_err(Error::clone)?;
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         match self.overrun {
-            Overrun::Backpressure => writer.poll_writable(false, cx).map_ok(|_| ()),
-            Overrun::Error | Overrun::DropOldest => Poll::Ready(Ok(())),
+            Overrun::Backpressure => self.poll_room(false, cx),
+            Overrun::Error | Overrun::DropOldest => Poll::Ready(self.writer().map(drop)),
         }
     }
 
     fn start_send(mut self: Pin<&mut Self>, item: T) -> Result<()> {
-        self.put(&item)
+        self.add(&item)
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.writer.as_ref().map_err(Error::clone)?.poll_flushed(cx)
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.hand_over()?;
+        self.writer()?.poll_flushed(cx)
     }
 
-    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let writer = self.writer.as_ref().map_err(Error::clone)?;
-        writer.stop();
-        ready!(writer.poll_flushed(cx))?;
-        Poll::Ready(Ok(()))
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.hand_over()?;
+        let writer = self.writer()?;
+        // What has ended already needs no end.
+        let _ = writer.stop();
+        writer.poll_flushed(cx)
     }
 }
 

@@ -6,10 +6,11 @@ use bytes::Bytes;
 
 use super::{Core, HIGH_WATER};
 use crate::base::{Error, StreamClosed};
+use crate::session::batch::Batch;
 use crate::session::outbound::{CHUNK, Stop};
 use crate::session::streams::StreamKey;
 use crate::wire::{
-    CallId, EncodeError, Encoder, End, Kind, StreamId, Violation, Wait, encode, encode_item, extend,
+    CallId, EncodeError, Encoder, End, Kind, StreamId, Violation, Wait, encode, extend,
 };
 
 /// The last frame of the outbound buffer, while further items of its stream can join it.
@@ -28,13 +29,6 @@ pub(crate) enum Writable {
     Unread,
     /// Never: the other end waits for this one, in the stream of this function.
     Deadlocked(&'static str),
-}
-
-/// Why an item was not taken.
-#[derive(Debug)]
-pub(crate) enum PutError {
-    Closed(Error),
-    Encode(EncodeError),
 }
 
 /// What a peer says about a stream.
@@ -146,54 +140,63 @@ impl Core {
         })
     }
 
-    /// Takes an item; of those that wait, the oldest are dropped to keep at most `most` bytes. Gives
-    /// the number of those that were.
+    /// Takes a batch of items; of those that wait, the oldest are dropped to keep at most `most`
+    /// bytes. Gives the number of those that were.
     pub(in crate::session) fn put(
         &mut self,
         key: StreamKey,
+        batch: &mut Batch,
         most: Option<usize>,
-        item: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
-    ) -> Result<usize, PutError> {
-        // Encoded here first: what it needs is known only then. A panic of user code leaves no more
-        // than this buffer behind.
-        self.scratch.clear();
-        encode_item(&mut self.scratch, self.limits.frame, item).map_err(PutError::Encode)?;
-        let Some(stream) = self.streams.get(key) else {
-            return Ok(0);
-        };
-        let out = &mut stream.outbound;
-        if let Some(closed) = &out.closed {
-            return Err(PutError::Closed(closed.clone()));
+    ) -> Result<usize, Error> {
+        let mut dropped = 0;
+        if let Some(large) = batch.split_large() {
+            dropped = self.put(key, batch, most)?;
+            *batch = large;
         }
-        if out.stop != Stop::No {
-            return Err(PutError::Closed(StreamClosed::new(stream.function).into()));
-        }
-        if out.unread {
-            return Ok(0);
-        }
+        batch.admit(0);
         let room = self.outbound.len() < HIGH_WATER;
-        if room && out.is_clear() && out.credit > 0 && self.scratch.len() <= CHUNK {
-            let item = std::mem::take(&mut self.scratch);
-            out.spend(item.len());
-            let id = stream.outgoing();
-            self.write_items(id, &item);
-            self.scratch = item;
-            return Ok(0);
+        let Some(stream) = self.streams.get(key) else {
+            batch.clear();
+            return Ok(dropped);
+        };
+        let id = stream.outgoing();
+        let out = &mut stream.outbound;
+        if out.unread || out.closed.is_some() || out.stop != Stop::No {
+            batch.clear();
+            return match &out.closed {
+                Some(closed) => Err(closed.clone()),
+                None if out.stop != Stop::No => Err(StreamClosed::new(stream.function).into()),
+                None => Ok(dropped),
+            };
         }
-        out.push(std::mem::take(&mut self.scratch));
-        let dropped = most.map_or(0, |most| out.drop_oldest(most));
+        let len = batch.bytes().len();
+        if room && out.is_clear() && out.credit > 0 && len <= CHUNK {
+            out.spend(len);
+            batch.admit(out.credit);
+            self.write_items(id, batch.bytes());
+            batch.clear();
+            return Ok(dropped);
+        }
+        let (bytes, count) = batch.take();
+        out.push(bytes, count);
+        dropped += most.map_or(0, |most| out.drop_oldest(most));
         self.streams.queue(key);
         Ok(dropped)
     }
 
-    /// Says that no more items follow those that were taken.
-    pub(in crate::session) fn stop(&mut self, key: StreamKey) {
-        if let Some(stream) = self.streams.get(key)
-            && stream.outbound.stop == Stop::No
-        {
+    /// Says that no more items follow those that were taken. Fails when that can change nothing.
+    pub(in crate::session) fn stop(&mut self, key: StreamKey) -> Result<(), Error> {
+        let Some(stream) = self.streams.get(key) else {
+            return Ok(());
+        };
+        if let Some(closed) = &stream.outbound.closed {
+            return Err(closed.clone());
+        }
+        if stream.outbound.stop == Stop::No {
             stream.outbound.stop = Stop::Asked;
             self.tell_stop(key);
         }
+        Ok(())
     }
 
     /// Whether every item that was taken is on its way.
@@ -250,7 +253,8 @@ impl Core {
     /// Nobody writes here any more.
     pub(in crate::session) fn drop_writer(&mut self, key: StreamKey) {
         self.waits_no_more(key);
-        self.stop(key);
+        // What has ended already needs no end.
+        let _ = self.stop(key);
         if let Some(stream) = self.streams.get(key) {
             stream.is_written = false;
             self.streams.forget_unused(key);
