@@ -10,7 +10,7 @@ use futures_core::Stream;
 use super::function::{Carried, StreamCall, StreamFn};
 use super::items::Items;
 use crate::base::{ConfigError, Result};
-use crate::rpc::Run;
+use crate::rpc::{Run, Wire};
 use crate::session::Route;
 
 /// A stream that comes from another process; made by
@@ -66,13 +66,33 @@ impl<F: StreamFn> StreamFrom<F> {
         self
     }
 
-    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<F::Yield>>> {
+    /// The next item, which comes as a `T`.
+    fn poll_item<T: Wire>(
+        &mut self,
+        cx: &mut Context<'_>,
+        open: impl FnOnce(T) -> Result<F::Yield>,
+    ) -> Poll<Option<Result<F::Yield>>> {
         // What is here already is told first, whatever has become of the call.
-        if !self.run.is_limited()
-            && let Some(item) = self.items.as_mut().and_then(next_at_hand::<F>)
-        {
-            return self.tell(item);
+        let at_hand = match &mut self.items {
+            Some(items) if !self.run.is_limited() => items.next_at_hand(),
+            _ => None,
+        };
+        let item = match at_hand {
+            None => ready!(self.poll_link(cx)),
+            at_hand => at_hand,
+        };
+        match item {
+            Some(Ok(item)) => Poll::Ready(Some(open(item))),
+            Some(Err(error)) => {
+                self.over = true;
+                Poll::Ready(Some(Err(error)))
+            }
+            None => self.poll_end(),
         }
+    }
+
+    /// The next item, as far as the link has it; `None` when no more will come.
+    fn poll_link<T: Wire>(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
         if self.answer.is_none()
             && let Poll::Ready(answer) = Pin::new(&mut self.run).poll(cx)
         {
@@ -81,12 +101,15 @@ impl<F: StreamFn> StreamFrom<F> {
         if let Some((reader, _)) = self.run.take_stream() {
             self.items = Some(Items::new(reader, F::PATH));
         }
-        // What was sent before the answer comes before it.
-        if let Some(items) = &mut self.items
-            && let Some(item) = ready!(poll_next::<F>(items, cx))
-        {
-            return self.tell(item);
+        match &mut self.items {
+            // What was sent before the answer comes before it.
+            Some(items) => items.poll_next(cx),
+            None => Poll::Ready(None),
         }
+    }
+
+    /// How the function has ended, behind the last item.
+    fn poll_end(&mut self) -> Poll<Option<Result<F::Yield>>> {
         match self.answer.take() {
             None => Poll::Pending,
             Some(answer) => {
@@ -95,35 +118,6 @@ impl<F: StreamFn> StreamFrom<F> {
             }
         }
     }
-
-    /// Gives an item, or why there are no more.
-    fn tell(&mut self, item: Result<Result<F::Yield>>) -> Poll<Option<Result<F::Yield>>> {
-        self.over = item.is_err();
-        Poll::Ready(Some(item.flatten()))
-    }
-}
-
-/// The next item, which may be an error itself.
-fn poll_next<F: StreamFn>(
-    items: &mut Items,
-    cx: &mut Context<'_>,
-) -> Poll<Option<Result<Result<F::Yield>>>> {
-    match F::FALLIBLE {
-        true => items
-            .poll_next::<Carried<F::Yield>>(cx)
-            .map_ok(|Carried(item)| item),
-        false => items.poll_next::<F::Yield>(cx).map_ok(Ok),
-    }
-}
-
-/// [`poll_next`] of what was taken off the link.
-fn next_at_hand<F: StreamFn>(items: &mut Items) -> Option<Result<Result<F::Yield>>> {
-    Some(match F::FALLIBLE {
-        true => items
-            .next_at_hand::<Carried<F::Yield>>()?
-            .map(|Carried(item)| item),
-        false => items.next_at_hand::<F::Yield>()?.map(Ok),
-    })
 }
 
 impl<F: StreamFn> Stream for StreamFrom<F> {
@@ -132,7 +126,8 @@ impl<F: StreamFn> Stream for StreamFrom<F> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match self.over {
             true => Poll::Ready(None),
-            false => self.poll_item(cx),
+            false if F::FALLIBLE => self.poll_item(cx, |Carried(item)| item),
+            false => self.poll_item(cx, Ok),
         }
     }
 }
