@@ -17,7 +17,7 @@ pub(crate) fn run(only: &Only) -> Result<()> {
         let checking: Vec<_> = parts
             .map(|part| scope.spawn(|| part.iter().filter(|&&entry| !holds(entry)).count()))
             .collect();
-        let counts = checking.into_iter().map(|part| part.join());
+        let counts = checking.into_iter().map(thread::ScopedJoinHandle::join);
         counts.map(|count| count.unwrap_or(usize::MAX)).sum()
     });
     let all = entries.len();

@@ -1,8 +1,13 @@
 //! remoc over a Unix socket, with a remote trait for calls and channels for streams.
 //!
-//! Its documentation calls the default settings a good balance of throughput and latency, and they
-//! stay, with queues of requests and items that are longer than the default of 2. Everything is encoded by postcard, as
-//! tractor does, instead of its own self-describing format.
+//! Its documentation calls the default settings of a connection a good balance of throughput and
+//! latency, and they stay; the queues of requests and items are longer than by default. All of it is
+//! encoded by postcard, as in tractor, instead of remoc's own self-describing format.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the code that `remote` generates starts tasks"
+)]
 
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;

@@ -55,7 +55,9 @@ impl Peer for Tractor {
         tractor::cluster! { modules: [self], count: count }
             .scope(async |workers| {
                 if cores::are_chosen() {
-                    workers.run_all(pin).await;
+                    for (_, pinned) in workers.run_all(pin).await {
+                        pinned?;
+                    }
                 }
                 let portals = workers.portals().map(|portal| Self(portal.dynamic()));
                 body(&portals.collect::<Vec<_>>()).await

@@ -44,6 +44,26 @@ pub(super) const ALL: &[Bar] = &[
         1.2,
     ),
     ratio(
+        "the same, each of both pinned to two cores",
+        (
+            Workload::Sequential,
+            Metric::P50,
+            "tractor-unix-apart",
+            "tokio-apart",
+        ),
+        1.2,
+    ),
+    ratio(
+        "the same, each of both pinned to one core",
+        (
+            Workload::Sequential,
+            Metric::P50,
+            "tractor-unix-together",
+            "tokio-together",
+        ),
+        1.2,
+    ),
+    ratio(
         "sequential call, shared memory: at most 1/20 of a bare tokio ping-pong",
         (Workload::Sequential, Metric::P50, SHARED_MEMORY, "tokio"),
         1.0 / 20.0,

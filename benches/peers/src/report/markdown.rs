@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::plot::Plot;
-use super::{Report, bars, table};
+use super::{Report, bars, show_ratio, table};
 use crate::contestant::CONTESTANTS;
 use crate::results::Results;
 use crate::sample::Metric;
@@ -92,14 +92,15 @@ fn circumstances(text: &mut String, report: &Report<'_>) {
     }
     *text += "\nEvery answer, item and payload is checked while it is measured. \
         Every sample comes from a fresh pair of processes, after a warm-up. \
-        Behind a value stands its ratio to the contestant that is named above the table.\n";
+        Behind a value stands its ratio to that of the contestant whom the head of the column names.\n";
 }
 
 fn bars_met(text: &mut String, results: &Results) {
     *text += "| bar | at most | measured | |\n|---|---|---|---|\n";
     for bar in bars::ALL {
         let measured = bar.measure(results);
-        let measured = measured.map_or_else(|| "–".into(), |figure| format!("{figure:.3}"));
+        let measured = measured.map_or_else(|| "–".into(), show_ratio);
+        let limit = show_ratio(bar.limit);
         let met = match bar.is_met(results) {
             Some(true) => "met",
             Some(false) => "**not met**",
@@ -107,7 +108,7 @@ fn bars_met(text: &mut String, results: &Results) {
         };
         say(
             text,
-            format_args!("| {} | {:.3} | {measured} | {met} |", bar.text, bar.limit),
+            format_args!("| {} | {limit} | {measured} | {met} |", bar.text),
         );
     }
 }
@@ -125,15 +126,12 @@ fn section(text: &mut String, results: &Results, title: &str, groups: &[Group]) 
         return;
     }
     say(text, format_args!("\n## {title}\n"));
-    let mut bases: Vec<_> = columns
-        .iter()
-        .map(|(workload, _)| workload.baseline())
-        .collect();
-    bases.dedup();
-    say(text, format_args!("Compared with: {}.\n", bases.join(", ")));
-    let heads = columns.iter().map(|(workload, metric)| match metric {
-        Metric::Time => workload.name(),
-        _ => format!("{}, {}", workload.name(), metric.title()),
+    let heads = columns.iter().map(|(workload, metric)| {
+        let (name, base) = (workload.name(), workload.baseline());
+        match metric {
+            Metric::Time => format!("{name} (× {base})"),
+            _ => format!("{name}, {} (× {base})", metric.title()),
+        }
     });
     say(
         text,
@@ -144,7 +142,7 @@ fn section(text: &mut String, results: &Results, title: &str, groups: &[Group]) 
         let cells = columns.iter().map(|&(workload, metric)| {
             let line = results.get(contestant.name, workload, metric)?;
             let ratio = results.ratio(line);
-            let ratio = ratio.map_or_else(String::new, |ratio| format!(" ({ratio:.2})"));
+            let ratio = ratio.map_or_else(String::new, |ratio| format!(" ({})", show_ratio(ratio)));
             Some(metric.show(line.median()) + &ratio)
         });
         let cells: Vec<_> = cells.collect();

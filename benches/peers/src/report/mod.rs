@@ -48,3 +48,12 @@ impl<'a> Report<'a> {
         std::fs::write(directory.join("report.json"), json + "\n").with_context(failed)
     }
 }
+
+/// A ratio with as many digits as say something.
+fn show_ratio(ratio: f64) -> String {
+    match ratio {
+        ..0.1 => format!("{ratio:.4}"),
+        ..10.0 => format!("{ratio:.2}"),
+        _ => format!("{ratio:.0}"),
+    }
+}

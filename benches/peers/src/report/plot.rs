@@ -5,13 +5,12 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::{
-    BLACK, ChartBuilder, Circle, Color, DrawingArea, FontStyle, IntoDrawingArea, IntoFont,
-    IntoLogRange, LineSeries, PathElement, RGBColor, Rectangle, SVGBackend, SeriesLabelPosition,
-    Text, WHITE,
+    BLACK, ChartBuilder, Circle, Color, DrawingArea, IntoDrawingArea, IntoFont, IntoLogRange,
+    LineSeries, PathElement, RGBColor, Rectangle, SVGBackend, SeriesLabelPosition, Text, WHITE,
 };
 
-use crate::contestant::CONTESTANTS;
-use crate::results::Results;
+use crate::contestant::{CONTESTANTS, Family};
+use crate::results::{Line, Results};
 use crate::sample::Metric;
 use crate::workload::Workload;
 
@@ -26,6 +25,8 @@ struct Growth {
     plot: Plot,
     x: &'static str,
     metric: Metric,
+    /// Where there is nothing else.
+    legend: SeriesLabelPosition,
     /// The number that a workload stands at, if it belongs to the picture.
     place: fn(Workload) -> Option<usize>,
 }
@@ -42,9 +43,11 @@ const COLOURS: [RGBColor; 8] = [
     RGBColor(204, 121, 167),
     RGBColor(230, 159, 0),
     RGBColor(86, 180, 233),
-    RGBColor(110, 110, 110),
+    RGBColor(150, 110, 60),
     RGBColor(60, 60, 60),
 ];
+
+const GREY: RGBColor = RGBColor(150, 150, 150);
 
 const GROWTHS: &[Growth] = &[
     Growth {
@@ -54,6 +57,7 @@ const GROWTHS: &[Growth] = &[
         },
         x: "calls in flight",
         metric: Metric::Time,
+        legend: SeriesLabelPosition::LowerLeft,
         place: |workload| match workload {
             Workload::InFlight(calls) => Some(calls),
             _ => None,
@@ -66,6 +70,7 @@ const GROWTHS: &[Growth] = &[
         },
         x: "bytes",
         metric: Metric::Time,
+        legend: SeriesLabelPosition::UpperLeft,
         place: |workload| match workload {
             Workload::Bytes(size) => Some(size),
             _ => None,
@@ -78,6 +83,7 @@ const GROWTHS: &[Growth] = &[
         },
         x: "bytes",
         metric: Metric::Time,
+        legend: SeriesLabelPosition::UpperLeft,
         place: |workload| match workload {
             Workload::Rows(size) => Some(size),
             _ => None,
@@ -90,6 +96,7 @@ const GROWTHS: &[Growth] = &[
         },
         x: "processes",
         metric: Metric::Spawn,
+        legend: SeriesLabelPosition::UpperLeft,
         place: |workload| match workload {
             Workload::Life(count) => Some(count),
             _ => None,
@@ -126,13 +133,9 @@ pub(super) fn draw_all(results: &Results, directory: &Path) -> Result<Vec<Plot>>
             },
         ),
     ] {
-        let bars: Vec<_> = results
-            .of(workload, metric)
-            .into_iter()
-            .map(|line| (line.contestant.title, line.median() / 1e3))
-            .collect();
-        if !bars.is_empty() {
-            draw_bars(&directory.join(plot.file), plot.title, &bars).map_err(unable)?;
+        let lines = results.of(workload, metric);
+        if !lines.is_empty() {
+            draw_bars(&directory.join(plot.file), plot.title, &lines).map_err(unable)?;
             plots.insert(0, plot);
         }
     }
@@ -184,6 +187,8 @@ fn draw_growth(
         .configure_mesh()
         .x_desc(growth.x)
         .y_desc("µs")
+        .x_label_formatter(&|x| x.to_string())
+        .y_label_formatter(&|y| y.to_string())
         .light_line_style(WHITE)
         .draw()?;
     for ((title, points), colour) in series.iter().zip(COLOURS.iter().cycle()) {
@@ -199,38 +204,37 @@ fn draw_growth(
     }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
+        .position(growth.legend.clone())
         .background_style(WHITE.mix(0.8))
         .border_style(BLACK.mix(0.3))
         .draw()?;
     Ok(area.present()?)
 }
 
-/// Horizontal bars, from a twentieth of the least on a logarithmic scale.
-fn draw_bars(
-    path: &Path,
-    title: &str,
-    bars: &[(&str, f64)],
-) -> Result<(), Box<dyn std::error::Error>> {
+/// Horizontal bars, in the colours of their contestants' families.
+fn draw_bars(path: &Path, title: &str, lines: &[&Line]) -> Result<(), Box<dyn std::error::Error>> {
     let area = canvas(path)?.titled(title, (FONT, 22))?;
-    let values = || bars.iter().map(|bar| bar.1);
-    let floor = values().fold(f64::INFINITY, f64::min) / 2.0;
-    let most = values().fold(0.0, f64::max);
-    let height = 440 / i32::try_from(bars.len())?;
-    for (i, ((name, value), colour)) in (0..).zip(bars.iter().zip(COLOURS.iter().cycle())) {
+    let micros = |line: &Line| line.median() / 1e3;
+    let most = lines.iter().map(|line| micros(line)).fold(0.0, f64::max);
+    let height = 460 / i32::try_from(lines.len())?;
+    for (i, line) in (0..).zip(lines) {
         let top = 10 + i * height;
         #[expect(
             clippy::cast_possible_truncation,
             reason = "it is a few hundred pixels"
         )]
-        let length = (500.0 * (value / floor).ln() / (most / floor).ln()) as i32;
-        let bar = [(300, top + 4), (300 + length, top + height - 4)];
+        let end = 300 + (500.0 * micros(line) / most) as i32;
+        let bar = [(300, top + 4), (end, top + height - 4)];
+        let colour = match line.contestant.family() {
+            Family::Tractor => COLOURS[0],
+            Family::Floor => GREY,
+            Family::Peer => COLOURS[1],
+        };
         area.draw(&Rectangle::new(bar, colour.filled()))?;
         let middle = top + height / 2 - 8;
-        let font = || (FONT, 15, FontStyle::Normal).into_font();
-        area.draw(&Text::new((*name).to_owned(), (14, middle), font()))?;
-        let label = format!("{value:.3}");
-        area.draw(&Text::new(label, (306 + length, middle), font()))?;
+        let text = |text, x| Text::new(text, (x, middle), (FONT, 15).into_font());
+        area.draw(&text(line.contestant.title.to_owned(), 14))?;
+        area.draw(&text(format!("{:.3}", micros(line)), end + 6))?;
     }
     Ok(area.present()?)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::show_ratio;
 use crate::results::Results;
 use crate::workload::Workload;
 
@@ -22,7 +23,7 @@ pub(super) fn render(results: &Results) -> String {
                     show(line.median()),
                     show(line.least()),
                     show(line.most()),
-                    ratio.map_or_else(String::new, |ratio| format!("{ratio:.3}")),
+                    ratio.map_or_else(String::new, show_ratio),
                 ];
                 push(&mut text, cells.each_ref().map(String::as_str));
             }
