@@ -23,6 +23,8 @@ mod tournament;
 mod trial;
 mod workload;
 
+use std::io::{Write, stdout};
+
 use anyhow::{Result, ensure};
 
 use crate::args::{Args, USAGE};
@@ -45,9 +47,9 @@ fn main() -> Result<()> {
         Args::Compete { settings, out } => {
             let results = tournament::run(&settings);
             let report = Report::new(&results, &settings);
-            print!("{}", report.table());
             report.write(&out)?;
-            println!("\nthe report is {}", out.join("report.md").display());
+            let (table, place) = (report.table(), out.join("report.md"));
+            writeln!(stdout(), "{table}the report is {}", place.display())?;
             let failures = results.failures();
             ensure!(failures.is_empty(), "{} samples failed", failures.len());
             Ok(())

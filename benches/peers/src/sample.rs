@@ -45,7 +45,7 @@ impl Metric {
     pub(crate) fn show(self, value: f64) -> String {
         match self {
             Self::Private | Self::Pss => format!("{:.2} MiB", value / f64::from(1 << 20)),
-            Self::Cpu => format!("{value:.2} %"),
+            Self::Cpu => format!("{value:.3} %"),
             _ => match value {
                 ..1e3 => format!("{value:.1} ns"),
                 ..1e6 => format!("{:.2} µs", value / 1e3),

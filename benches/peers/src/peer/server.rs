@@ -6,6 +6,8 @@ use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use tokio::sync::oneshot;
 
 /// A child whose stdin is the other end of a socket. It ends when the socket closes.
 pub(crate) struct Server {
@@ -84,4 +86,16 @@ pub(crate) fn stdin() -> Result<UnixStream> {
 pub(crate) fn nonblocking(socket: UnixStream) -> Result<tokio::net::UnixStream> {
     socket.set_nonblocking(true)?;
     Ok(tokio::net::UnixStream::from_std(socket)?)
+}
+
+/// Waits until the other side hangs up, for a server that does not notice it.
+pub(crate) fn hang_up(socket: &UnixStream) -> Result<impl Future<Output = ()> + use<>> {
+    let (hung_up, closed) = oneshot::channel::<()>();
+    let watched = socket.try_clone()?;
+    std::thread::spawn(move || {
+        let mut socket = [PollFd::new(watched.as_fd(), PollFlags::empty())];
+        while poll(&mut socket, PollTimeout::NONE).is_err() {}
+        drop(hung_up);
+    });
+    Ok(async { drop(closed.await) })
 }

@@ -4,7 +4,6 @@
 //! for the internet and hold large messages up; messages and concurrent streams are not limited.
 
 use std::io;
-use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::pin::Pin;
 use std::sync::Mutex;
@@ -13,7 +12,6 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use hyper_util::rt::TokioIo;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Response, Status};
 use tower::service_fn;
@@ -21,7 +19,7 @@ use tower::service_fn;
 use self::generated::bench_client::BenchClient;
 use self::generated::bench_server::{self, BenchServer};
 use super::Peer;
-use super::server::{nonblocking, scope};
+use super::server::{hang_up, nonblocking, scope};
 use crate::answer;
 use crate::payload::Row;
 
@@ -183,14 +181,8 @@ impl Peer for Tonic {
 
 /// Answers until the caller hangs up.
 pub(crate) async fn serve(socket: UnixStream) -> Result<()> {
-    let (hung_up, closed) = tokio::sync::oneshot::channel::<()>();
-    let watched = socket.try_clone()?;
     // A server waits for further connections, whatever becomes of those it has.
-    std::thread::spawn(move || {
-        let mut socket = [PollFd::new(watched.as_fd(), PollFlags::empty())];
-        while poll(&mut socket, PollTimeout::NONE).is_err() {}
-        drop(hung_up);
-    });
+    let closed = hang_up(&socket)?;
     let incoming = stream::iter([io::Result::Ok(nonblocking(socket)?)]);
     let service = BenchServer::new(Answers)
         .max_decoding_message_size(usize::MAX)
@@ -203,6 +195,6 @@ pub(crate) async fn serve(socket: UnixStream) -> Result<()> {
         .serve_with_incoming(service, incoming.chain(stream::pending()));
     tokio::select! {
         served = serving => served.context("serving"),
-        _ = closed => Ok(()),
+        () = closed => Ok(()),
     }
 }

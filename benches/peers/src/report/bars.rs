@@ -136,7 +136,7 @@ pub(super) const ALL: &[Bar] = &[
     idle(
         "idle fleet of 16, Unix socket: 0.0 % CPU",
         (UNIX, Metric::Cpu, 1.0),
-        0.049,
+        0.05,
     ),
     idle(
         "idle actor, Unix socket: at most 3 MiB of private memory",
@@ -146,7 +146,7 @@ pub(super) const ALL: &[Bar] = &[
     idle(
         "idle fleet of 16, shared memory: 0.0 % CPU",
         (SHARED_MEMORY, Metric::Cpu, 1.0),
-        0.049,
+        0.05,
     ),
     idle(
         "idle actor, shared memory: at most 3 MiB of private memory",

@@ -2,15 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use futures_util::future::try_join_all;
 
 use super::Plan;
 use crate::peer::Peer;
 use crate::sample::{Metric, Sample};
-
-/// What the kernel counts processor time in, wherever Linux runs today.
-const TICK: Duration = Duration::from_millis(10);
 
 /// From the last answer to when a fleet is taken to be idle.
 const SETTLING: Duration = Duration::from_millis(200);
@@ -25,7 +22,7 @@ pub(super) async fn sample<P: Peer>(plan: &Plan, count: usize) -> Result<Sample>
         let begin = Instant::now();
         let before = processor_time(&pids)?;
         tokio::time::sleep(plan.idle).await;
-        let busy = processor_time(&pids)? - before;
+        let busy = processor_time(&pids)?.saturating_sub(before);
         let cpu = 100.0 * busy.as_secs_f64() / begin.elapsed().as_secs_f64();
         Ok([
             (Metric::Cpu, cpu),
@@ -40,18 +37,19 @@ pub(super) async fn sample<P: Peer>(plan: &Plan, count: usize) -> Result<Sample>
     .await
 }
 
-/// The time that processes have had a processor for, user's and system's.
+/// The time that the threads of processes have had a processor for, user's and system's.
+///
+/// `/proc/<pid>/stat` has it in ticks of 10 ms: what many processes waste together would not show.
 fn processor_time(pids: &[u32]) -> Result<Duration> {
-    let mut ticks = 0;
+    let mut nanos = 0;
     for pid in pids {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
-        // The name may hold anything; the state follows it, and 11 fields later the times.
-        let (_, fields) = stat.rsplit_once(')').context("a process has a name")?;
-        for field in fields.split_ascii_whitespace().skip(11).take(2) {
-            ticks += field.parse::<u32>()?;
+        for thread in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+            let times = std::fs::read_to_string(thread?.path().join("schedstat"))?;
+            let running = times.split(' ').next().unwrap_or_default();
+            nanos += running.parse::<u64>()?;
         }
     }
-    Ok(TICK * ticks)
+    Ok(Duration::from_nanos(nanos))
 }
 
 /// The bytes that these fields of `smaps_rollup` add up to, in the median over the processes.
