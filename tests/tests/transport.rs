@@ -24,9 +24,7 @@ async fn code_chooses_the_transport_of_children() -> tractor::Result<()> {
     tractor::nursery()
         .scope(async |an| {
             for transport in [Transport::SharedMemory, Transport::Socket] {
-                let actor = an
-                    .actor("child")
-                    .config(Config::new().transport(transport));
+                let actor = an.actor("child").config(Config::new().transport(transport));
                 let shares = actor.run(shares_memory()).await?.result().await?;
                 let shared = expected(transport) == Transport::SharedMemory;
                 assert_eq!(shares, shared, "{transport:?}");

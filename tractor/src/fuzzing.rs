@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::base::{Aid, ConfigError};
 use crate::session::{Dispatch, Driver, Limits, Link, Request, StreamReader, StreamWriter, Ticket};
-use crate::transport::Frames;
+use crate::transport::{Frames, survive};
 use crate::wire::{CallId, Decoder, FunctionId, Hello, Kind, Spec, Violation};
 
 /// Small enough for a fuzzer to exceed.
@@ -98,6 +98,16 @@ pub fn session(bytes: &[u8]) {
         let closed = writer.poll_writable(true, &mut context).is_ready();
         assert!(over && closed, "a stream is left");
     }
+}
+
+/// Lets `bytes` say what a peer does to the memory that it shares, and when this end reads and writes
+/// (W1).
+///
+/// # Panics
+///
+/// When this end takes or gives more bytes than it may.
+pub fn memory(bytes: &[u8]) {
+    survive(bytes);
 }
 
 /// Says what it has to say, a few bytes at a time, and reads everything.

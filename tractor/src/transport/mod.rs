@@ -13,6 +13,8 @@ mod unix;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub(crate) use self::frames::Frames;
+#[cfg(fuzzing)]
+pub(crate) use self::shared::survive;
 pub(crate) use self::shared::{
     Mapping, SharedStream, Side, allocate, know_processors, look, processors,
 };

@@ -7,7 +7,10 @@ use crate::workload::Group::{
 };
 
 /// Has tractor's processes talk over a Unix socket.
-const UNIX: (&str, &str) = ("TRACTOR_TRANSPORT", "unix");
+const UNIX: (&str, &str) = ("TRACTOR_TRANSPORT", "socket");
+
+/// Has tractor's processes talk through shared memory.
+const SHARED_MEMORY: (&str, &str) = ("TRACTOR_TRANSPORT", "shared-memory");
 
 /// The two processes never share a core.
 const APART: (&str, &str) = (CORES, "0,1");
@@ -57,6 +60,24 @@ pub(crate) const CONTESTANTS: &[Contestant] = &[
         "tractor-unix-together",
         "tractor, Unix socket, one core",
         &[UNIX, TOGETHER],
+        &[Sequential],
+    ),
+    tractor(
+        "tractor-shared-memory",
+        "tractor, shared memory",
+        &[SHARED_MEMORY],
+        EVERYTHING,
+    ),
+    tractor(
+        "tractor-shared-memory-apart",
+        "tractor, shared memory, two cores",
+        &[SHARED_MEMORY, APART],
+        &[Sequential],
+    ),
+    tractor(
+        "tractor-shared-memory-together",
+        "tractor, shared memory, one core",
+        &[SHARED_MEMORY, TOGETHER],
         &[Sequential],
     ),
     Contestant {

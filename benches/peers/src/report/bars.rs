@@ -69,6 +69,16 @@ pub(super) const ALL: &[Bar] = &[
         1.0 / 20.0,
     ),
     ratio(
+        "the same, both pinned to two cores",
+        (
+            Workload::Sequential,
+            Metric::P50,
+            "tractor-shared-memory-apart",
+            "tokio-apart",
+        ),
+        1.0 / 20.0,
+    ),
+    ratio(
         "64 in flight, Unix socket: at most 1/4 of tarpc's time",
         (Workload::InFlight(64), Metric::Time, UNIX, "tarpc"),
         1.0 / 4.0,

@@ -11,6 +11,8 @@
 //! sleeps, it looks for a while whether something has come ([watch](watch)). The death of a peer shows
 //! as ever, by the end of the socket; what it had written before is still in the ring.
 
+#[cfg(any(test, fuzzing))]
+mod attack;
 mod header;
 mod memory;
 mod ring;
@@ -27,6 +29,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::UnixStream;
 use tokio::task::coop;
 
+#[cfg(fuzzing)]
+pub(crate) use self::attack::survive;
 pub(crate) use self::memory::{Mapping, allocate};
 use self::ring::{Reader, Ring, Writer};
 pub(crate) use self::watch::{know_processors, look, processors};
@@ -111,10 +115,8 @@ impl AsyncRead for SharedStream {
             // What a dead peer had written is seen by whoever has seen its end.
             let hung_up = this.hung_up;
             let read = this.reader.read(buffer)?;
-            if read > 0 {
-                if this.reader.wakes_writer() {
-                    this.ring_the_bell();
-                }
+            if read > 0 && this.reader.wakes_writer() {
+                this.ring_the_bell();
             }
             if read > 0 || hung_up {
                 progress.made_progress();

@@ -11,6 +11,7 @@
 
 use std::cell::RefCell;
 use std::hint;
+use std::num::NonZero;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Waker};
 use std::thread::available_parallelism;
@@ -266,8 +267,32 @@ static PROCESSORS: OnceLock<u32> = OnceLock::new();
 /// How many processors the tree of actors has.
 pub(crate) fn processors() -> u32 {
     *PROCESSORS.get_or_init(|| {
-        available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(u32::MAX))
+        let available = available_parallelism().map_or(1, NonZero::get);
+        let available = match is_pinned() {
+            // The other actors run elsewhere, or their processor's number tells that they do not.
+            true => available.max(2),
+            false => available,
+        };
+        u32::try_from(available).unwrap_or(u32::MAX)
     })
+}
+
+/// True of a thread that is kept to one processor.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn is_pinned() -> bool {
+    use nix::sched::{CpuSet, sched_getaffinity};
+    use nix::unistd::Pid;
+
+    let allowed = sched_getaffinity(Pid::from_raw(0));
+    allowed.is_ok_and(|set| {
+        let allowed = (0..CpuSet::count()).filter(|number| set.is_set(*number) == Ok(true));
+        allowed.count() == 1
+    })
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn is_pinned() -> bool {
+    false
 }
 
 /// Notes how many processors the tree of actors has: an actor that is pinned sees only its own.
