@@ -4,10 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::allowlist::Listed;
 use super::args::Arguments;
 use super::handler::BoxHandler;
 use super::module::ModulePath;
+use super::wire::decode;
 use super::{Rpc, introspect};
 use crate::base::{CodecError, CodecSide, ConfigError, Result};
 use crate::wire::FunctionId;
@@ -18,7 +21,7 @@ pub struct Entry {
     module: &'static str,
     path: &'static str,
     blocking: bool,
-    start: fn(&[u8]) -> Result<BoxHandler, CodecError>,
+    start: fn(&Bytes) -> Result<BoxHandler, CodecError>,
 }
 
 impl Entry {
@@ -49,13 +52,13 @@ impl Entry {
     }
 
     /// Decodes the arguments and makes the handler.
-    pub(super) fn start(&self, args: &[u8]) -> Result<BoxHandler, CodecError> {
+    pub(super) fn start(&self, args: &Bytes) -> Result<BoxHandler, CodecError> {
         (self.start)(args)
     }
 }
 
-fn start<F: Rpc>(args: &[u8]) -> Result<BoxHandler, CodecError> {
-    match postcard::from_bytes(args) {
+fn start<F: Rpc>(args: &Bytes) -> Result<BoxHandler, CodecError> {
+    match decode(args) {
         Ok(Arguments(args)) => Ok(F::start(args)),
         Err(error) => {
             let side = CodecSide::DecodeArguments;

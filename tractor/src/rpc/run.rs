@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::time::{Sleep, sleep_until};
 
 use super::deadline::{Deadline, TimeLimit};
 use super::payload::{Payload, encode_error};
-use super::wire::Value;
+use super::wire::{self, Value};
 use super::{Call, Rpc};
 use crate::base::{Aid, Cancelled, CodecError, CodecSide, Error, Result, hides_failure};
 use crate::session::{Line, Link, Route, StartError, StreamReader, StreamWriter, Ticket};
@@ -312,8 +313,8 @@ impl<F: Rpc> Run<F> {
     }
 }
 
-fn decode<F: Rpc>(value: &[u8]) -> Result<F::Output> {
-    postcard::from_bytes(value)
+fn decode<F: Rpc>(value: &Bytes) -> Result<F::Output> {
+    wire::decode(value)
         .map(|Value(value)| value)
         .map_err(|error| {
             CodecError::new::<F::Output>(F::PATH, CodecSide::DecodeResult, error).into()

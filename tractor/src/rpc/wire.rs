@@ -1,7 +1,13 @@
 //! A value that can cross a process boundary.
 
-use serde::de::DeserializeOwned;
+use std::any::Any;
+use std::fmt;
+
+use bytes::Bytes;
+use serde::de::{self, DeserializeOwned, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::wire::{LEAST, borrow, lend};
 
 /// A value that can cross a process boundary: owned, and `serde` can write and read it.
 ///
@@ -15,7 +21,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
     label = "cannot be sent to another process",
     note = "derive `serde::Serialize` and `serde::Deserialize` for it, or for what it holds, and let it own its data"
 )]
-pub trait Wire: Sized {
+pub trait Wire: Sized + 'static {
     /// Writes the value.
     #[doc(hidden)]
     fn pack<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
@@ -26,7 +32,7 @@ pub trait Wire: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned> Wire for T {
+impl<T: Serialize + DeserializeOwned + 'static> Wire for T {
     #[inline]
     fn pack<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.serialize(serializer)
@@ -38,6 +44,14 @@ impl<T: Serialize + DeserializeOwned> Wire for T {
     }
 }
 
+/// Reads a value of a whole frame, with which it may share large byte strings.
+pub(super) fn decode<T: DeserializeOwned>(frame: &Bytes) -> postcard::Result<T> {
+    match frame.len() {
+        ..LEAST => postcard::from_bytes(frame),
+        _ => lend(frame, || postcard::from_bytes(frame)),
+    }
+}
+
 /// A [`Wire`] value as `serde` takes it: `Value(&value)` to write, `Value<T>` to read.
 #[derive(Debug)]
 pub(crate) struct Value<T>(pub(crate) T);
@@ -45,13 +59,41 @@ pub(crate) struct Value<T>(pub(crate) T);
 impl<T: Wire> Serialize for Value<&T> {
     #[inline]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.pack(serializer)
+        match (self.0 as &dyn Any).downcast_ref::<Bytes>() {
+            Some(bytes) if bytes.len() >= LEAST => lend(bytes, || self.0.pack(serializer)),
+            _ => self.0.pack(serializer),
+        }
     }
 }
 
 impl<'de, T: Wire> Deserialize<'de> for Value<T> {
     #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::unpack(deserializer).map(Self)
+        let mut value = None::<T>;
+        if let Some(bytes) = (&mut value as &mut dyn Any).downcast_mut::<Option<Bytes>>() {
+            *bytes = Some(deserializer.deserialize_bytes(SharedBytes)?);
+        } else {
+            value = Some(T::unpack(deserializer)?);
+        }
+        Ok(Self(value.expect("it was read")))
+    }
+}
+
+/// Reads a byte string, as a part of its frame if it is large.
+struct SharedBytes;
+
+impl<'de> Visitor<'de> for SharedBytes {
+    type Value = Bytes;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bytes")
+    }
+
+    fn visit_borrowed_bytes<E: de::Error>(self, bytes: &'de [u8]) -> Result<Bytes, E> {
+        Ok(borrow(bytes).unwrap_or_else(|| Bytes::copy_from_slice(bytes)))
+    }
+
+    fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
+        Ok(Bytes::copy_from_slice(bytes))
     }
 }

@@ -12,7 +12,7 @@ use super::queue::{Place, Queue};
 use super::streams::{StreamWakers, Streams};
 use crate::base::{Aid, Cancelled, Error};
 use crate::wire::{
-    CallId, EncodeError, Encoder, End, FunctionId, Kind, Message, StreamId, Violation, encode,
+    CallId, EncodeError, Encoder, End, FunctionId, Kind, Message, Outbox, StreamId, Violation,
 };
 
 pub(crate) use self::streaming::Writable;
@@ -45,7 +45,7 @@ pub(super) struct Core {
     limits: Limits,
     in_flight: InFlight,
     streams: Streams,
-    outbound: Vec<u8>,
+    outbound: Outbox,
     /// The last frame of `outbound`, if more items of its stream can join it.
     open_frame: Option<OpenFrame>,
     /// Callers and answerers that wait for room. Answers go first: they free the peer's slots.
@@ -73,7 +73,7 @@ impl Core {
             limits,
             in_flight: InFlight::default(),
             streams: Streams::default(),
-            outbound: Vec::new(),
+            outbound: Outbox::default(),
             open_frame: None,
             callers: Queue::default(),
             answerers: Queue::default(),
@@ -90,7 +90,7 @@ impl Core {
     }
 
     /// The frames that wait to be written.
-    pub(super) fn outbound(&mut self) -> &mut Vec<u8> {
+    pub(super) fn outbound(&mut self) -> &mut Outbox {
         // Whoever asks takes them away.
         self.open_frame = None;
         &mut self.outbound
@@ -210,18 +210,14 @@ impl Core {
             return Err(StartError::Closed);
         }
         let call = self.in_flight.vacant();
-        encode(
-            &mut self.outbound,
-            self.limits.frame,
-            Kind::Start,
-            |frame| {
+        self.outbound
+            .encode(self.limits.frame, Kind::Start, |frame| {
                 frame.call(call);
                 frame.function(function);
                 frame.remaining(remaining);
                 args(frame)
-            },
-        )
-        .map_err(StartError::Encode)?;
+            })
+            .map_err(StartError::Encode)?;
         self.in_flight.insert(call);
         Ok(call)
     }
@@ -265,15 +261,11 @@ impl Core {
         if self.closed.is_some() {
             return Ok(());
         }
-        encode(
-            &mut self.outbound,
-            self.limits.frame,
-            Kind::Return,
-            |frame| {
+        self.outbound
+            .encode(self.limits.frame, Kind::Return, |frame| {
                 frame.call(call);
                 value(frame)
-            },
-        )
+            })
     }
 
     /// Answers a call of the peer with a failure.
@@ -281,15 +273,11 @@ impl Core {
         if self.closed.is_some() {
             return Ok(());
         }
-        encode(
-            &mut self.outbound,
-            self.limits.frame,
-            Kind::Error,
-            |frame| {
+        self.outbound
+            .encode(self.limits.frame, Kind::Error, |frame| {
                 frame.call(call);
                 frame.error(error)
-            },
-        )
+            })
     }
 
     /// Acknowledges that a call of the peer was cancelled, and is gone (C2).
@@ -347,7 +335,7 @@ impl Core {
             return Vec::new();
         }
         self.closed = Some(error.clone());
-        self.outbound.clear();
+        self.outbound.clear(0);
         let mut wakers = self.in_flight.fail_all(error);
         wakers.extend(self.streams.all_ended(error));
         wakers.extend(self.callers.drain());
@@ -378,7 +366,7 @@ impl Core {
         if self.closed.is_some() {
             return;
         }
-        let written = encode(&mut self.outbound, self.limits.frame, kind, |frame| {
+        let written = self.outbound.encode(self.limits.frame, kind, |frame| {
             fill(frame);
             Ok::<_, std::convert::Infallible>(())
         });

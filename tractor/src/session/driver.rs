@@ -55,6 +55,10 @@ pub(crate) struct Driver<C, D> {
     finishing: Option<Finish>,
 }
 
+/// How many batches are read, and written, before others have their turn: a carrier whose peer keeps
+/// up never makes the driver wait.
+const TURNS: usize = 4;
+
 impl<C: Carrier, D: Dispatch> Driver<C, D> {
     /// A driver and the way to end it in order.
     pub(crate) fn new(
@@ -106,7 +110,7 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
             cx.waker().wake_by_ref();
             return Ok(Poll::Pending);
         }
-        loop {
+        for turn in 1.. {
             let read = self.poll_read(cx)?;
             let idle = self.poll_write(cx)?;
             match self.finishing {
@@ -118,7 +122,13 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
             if read.is_pending() {
                 return Ok(Poll::Pending);
             }
+            if turn >= TURNS && self.finishing.is_none() {
+                break;
+            }
         }
+        // There may be more, and the tasks that wait for what was read come first.
+        cx.waker().wake_by_ref();
+        Ok(Poll::Pending)
     }
 
     /// Reads once and handles every frame that this completed.
@@ -159,7 +169,7 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
 
     /// Writes batch after batch, until there is nothing left or the kernel takes no more.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<Poll<()>, Ended> {
-        loop {
+        for _ in 0..TURNS {
             match self.frames.poll_write(cx) {
                 Poll::Pending => return Ok(Poll::Pending),
                 Poll::Ready(Ok(())) => {}
@@ -174,6 +184,9 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
                 return Ok(Poll::Ready(()));
             }
         }
+        // There is more, and the tasks that have something to say beside that come first.
+        cx.waker().wake_by_ref();
+        Ok(Poll::Pending)
     }
 }
 

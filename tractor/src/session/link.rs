@@ -11,7 +11,7 @@ use super::core::{Core, Limits, Standstill, StartError};
 use super::queue::Place;
 use super::stream::{StreamReader, StreamWriter, halves};
 use crate::base::{Aid, Error};
-use crate::wire::{CallId, EncodeError, Encoder, End, FunctionId, Message, Violation};
+use crate::wire::{CallId, EncodeError, Encoder, End, FunctionId, Message, Outbox, Violation};
 
 /// A handle to one session; clones share it.
 #[derive(Debug, Clone)]
@@ -266,7 +266,7 @@ impl Link {
     }
 
     /// Hands a batch of frames over with `swap`, or notes that the driver sleeps.
-    pub(super) fn take_outbound(&self, cx: &mut Context<'_>, swap: impl FnOnce(&mut Vec<u8>)) {
+    pub(super) fn take_outbound(&self, cx: &mut Context<'_>, swap: impl FnOnce(&mut Outbox)) {
         let mut state = self.lock();
         let flushed = state.core.fill();
         if !state.core.has_output() {

@@ -110,8 +110,8 @@ impl Side {
             if self.core.outbound().is_empty() {
                 return;
             }
-            self.sent.extend_from_slice(self.core.outbound());
-            self.core.outbound().clear();
+            self.sent.extend(self.core.outbound().pieces().flatten());
+            self.core.outbound().clear(0);
         }
     }
 

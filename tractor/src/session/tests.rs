@@ -176,8 +176,10 @@ impl World {
     }
 
     fn deliver_there(&mut self, bytes: usize) {
-        self.there.sent.extend_from_slice(self.caller.outbound());
-        self.caller.outbound().clear();
+        self.there
+            .sent
+            .extend(self.caller.outbound().pieces().flatten());
+        self.caller.outbound().clear(0);
         for message in self.there.deliver(bytes) {
             match self
                 .callee
@@ -204,8 +206,10 @@ impl World {
     }
 
     fn deliver_back(&mut self, bytes: usize) {
-        self.back.sent.extend_from_slice(self.callee.outbound());
-        self.callee.outbound().clear();
+        self.back
+            .sent
+            .extend(self.callee.outbound().pieces().flatten());
+        self.callee.outbound().clear(0);
         for message in self.back.deliver(bytes) {
             self.caller
                 .receive(message)

@@ -1,7 +1,7 @@
 //! The buffers between a carrier and a session.
 
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::Carrier;
-use crate::wire::{Decoder, Kind, Message, Violation};
+use crate::wire::{Decoder, Kind, Message, Outbox, Violation};
 
 /// The room a read should find: many small frames arrive with one system call.
 const READ_CHUNK: usize = 64 << 10;
@@ -25,14 +25,15 @@ const TRUSTED: usize = 4 << 20;
 /// Buffers that grew beyond this are given back after the burst.
 const KEEP: usize = 1 << 20;
 
+/// A large byte string goes with what is in front of it and behind it.
+const SLICES: usize = 3;
+
 /// A carrier with a read buffer and a write buffer.
 pub(crate) struct Frames<C> {
     carrier: C,
     decoder: Decoder,
     inbound: BytesMut,
-    outbound: Vec<u8>,
-    /// How much of `outbound` is written.
-    written: usize,
+    outbound: Outbox,
 }
 
 impl<C: Carrier> Frames<C> {
@@ -41,8 +42,7 @@ impl<C: Carrier> Frames<C> {
             carrier,
             decoder: Decoder::new(limit),
             inbound: BytesMut::new(),
-            outbound: Vec::new(),
-            written: 0,
+            outbound: Outbox::default(),
         }
     }
 
@@ -53,7 +53,6 @@ impl<C: Carrier> Frames<C> {
             decoder: self.decoder,
             inbound: self.inbound,
             outbound: self.outbound,
-            written: self.written,
         }
     }
 
@@ -75,32 +74,39 @@ impl<C: Carrier> Frames<C> {
 
     /// True while an earlier batch is not written to its end.
     pub(crate) fn is_writing(&self) -> bool {
-        self.written < self.outbound.len()
+        !self.outbound.is_empty()
     }
 
     /// Takes over a batch of frames to write and gives an empty buffer back, capacity and all.
     ///
     /// Only when the earlier batch [is written](Self::is_writing).
-    pub(crate) fn swap_outbound(&mut self, batch: &mut Vec<u8>) {
+    pub(crate) fn swap_outbound(&mut self, batch: &mut Outbox) {
         debug_assert!(!self.is_writing());
-        self.outbound.clear();
-        self.written = 0;
+        self.outbound.clear(KEEP);
         std::mem::swap(&mut self.outbound, batch);
     }
 
     /// Writes the batch to its end.
     pub(crate) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.is_writing() {
-            let rest = &self.outbound[self.written..];
-            match ready!(Pin::new(&mut self.carrier).poll_write(cx, rest))? {
+            let carrier = Pin::new(&mut self.carrier);
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let mut count = 0;
+            for (slice, piece) in slices.iter_mut().zip(self.outbound.pieces()) {
+                *slice = IoSlice::new(piece);
+                count += 1;
+            }
+            let written = match count {
+                1 => carrier.poll_write(cx, &slices[0]),
+                _ => carrier.poll_write_vectored(cx, &slices[..count]),
+            };
+            match ready!(written)? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                written => self.written += written,
+                count => self.outbound.advance(count),
             }
         }
-        if self.outbound.capacity() > KEEP {
-            self.outbound = Vec::new();
-            self.written = 0;
-        }
+        // Large byte strings are not kept, nor is a large buffer.
+        self.outbound.clear(KEEP);
         Poll::Ready(Ok(()))
     }
 

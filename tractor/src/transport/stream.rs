@@ -1,6 +1,6 @@
 //! Whatever carries the frames of a link.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -48,6 +48,24 @@ impl AsyncWrite for LinkStream {
         match self.get_mut() {
             Self::Socket(socket) => Pin::new(socket).poll_write(cx, bytes),
             Self::Shared(shared) => Pin::new(shared).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Socket(socket) => Pin::new(socket).poll_write_vectored(cx, slices),
+            Self::Shared(shared) => Pin::new(shared).poll_write_vectored(cx, slices),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::Socket(socket) => socket.is_write_vectored(),
+            Self::Shared(shared) => shared.is_write_vectored(),
         }
     }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 use bytes::BufMut;
 use serde::Serialize;
 
+use super::lending::borrow;
+use super::outbox::Inserts;
 use super::{CallId, FunctionId, Kind, StreamId};
 use crate::base::{Aid, Error};
 
@@ -24,26 +26,39 @@ pub(crate) fn encode<E>(
     kind: Kind,
     fill: impl FnOnce(&mut Encoder<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
+    frame(out, None, limit, kind, fill)
+}
+
+/// Appends one frame to `out`, and to `inserts` what need not be copied.
+pub(super) fn frame<E>(
+    out: &mut Vec<u8>,
+    inserts: Option<&mut Inserts>,
+    limit: usize,
+    kind: Kind,
+    fill: impl FnOnce(&mut Encoder<'_>) -> Result<(), E>,
+) -> Result<(), E> {
     let start = out.len();
-    let frame = Unfinished { out, start };
+    let mut frame = Unfinished {
+        out,
+        start,
+        inserts,
+    };
+    let before = frame.inserted();
     frame.out.put_u32_le(0);
     frame.out.put_u8(kind as u8);
     // The limit counts what the length field counts: everything after the length itself.
     let end = (start + 4).saturating_add(limit);
-    fill(&mut Encoder {
-        out: frame.out,
-        end,
-        limit,
-    })?;
-    write_len(frame.out, start);
+    fill(&mut frame.encoder(end, limit))?;
+    let inserted = frame.inserted() - before;
+    write_len(frame.out, start, inserted);
     frame.finish();
     Ok(())
 }
 
 /// Appends `bytes` to the last frame of `out`, which begins at `start`.
-pub(crate) fn extend(out: &mut Vec<u8>, start: usize, bytes: &[u8]) {
+pub(super) fn extend(out: &mut Vec<u8>, start: usize, bytes: &[u8]) {
     out.extend_from_slice(bytes);
-    write_len(out, start);
+    write_len(out, start, 0);
 }
 
 /// Appends one item of a stream to `out`, without a frame; no item is empty.
@@ -53,13 +68,13 @@ pub(crate) fn encode_item(
     fill: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
 ) -> Result<(), EncodeError> {
     let start = out.len();
-    let item = Unfinished { out, start };
+    let mut item = Unfinished {
+        out,
+        start,
+        inserts: None,
+    };
     let end = start.saturating_add(limit);
-    fill(&mut Encoder {
-        out: item.out,
-        end,
-        limit,
-    })?;
+    fill(&mut item.encoder(end, limit))?;
     if item.out.len() == start {
         item.out.push(0);
     }
@@ -67,9 +82,10 @@ pub(crate) fn encode_item(
     Ok(())
 }
 
-fn write_len(out: &mut [u8], start: usize) {
+/// Writes the length of the last frame, with the bytes that are inserted into it.
+fn write_len(out: &mut [u8], start: usize, inserted: usize) {
     let content = start + 4;
-    let len = u32::try_from(out.len() - content).expect("`max_frame` is below 4 GiB");
+    let len = u32::try_from(out.len() - content + inserted).expect("`max_frame` is below 4 GiB");
     out[start..content].copy_from_slice(&len.to_le_bytes());
 }
 
@@ -78,9 +94,24 @@ fn write_len(out: &mut [u8], start: usize) {
 struct Unfinished<'a> {
     out: &'a mut Vec<u8>,
     start: usize,
+    inserts: Option<&'a mut Inserts>,
 }
 
 impl Unfinished<'_> {
+    fn encoder(&mut self, end: usize, limit: usize) -> Encoder<'_> {
+        Encoder {
+            out: self.out,
+            inserts: self.inserts.as_deref_mut(),
+            end,
+            limit,
+        }
+    }
+
+    /// The bytes of all inserts so far.
+    fn inserted(&self) -> usize {
+        self.inserts.as_ref().map_or(0, |inserts| inserts.size())
+    }
+
     fn finish(self) {
         std::mem::forget(self);
     }
@@ -89,12 +120,18 @@ impl Unfinished<'_> {
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
         self.out.truncate(self.start);
+        if let Some(inserts) = &mut self.inserts {
+            inserts.truncate(self.start);
+        }
     }
 }
 
 /// Writes the content of one frame.
 pub(crate) struct Encoder<'a> {
     out: &'a mut Vec<u8>,
+    /// Where large byte strings go that are lent.
+    inserts: Option<&'a mut Inserts>,
+    /// So long `out` may become; what is inserted makes it less.
     end: usize,
     limit: usize,
 }
@@ -152,7 +189,8 @@ impl Encoder<'_> {
     pub(crate) fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         let flavor = Bounded {
             out: self.out,
-            end: self.end,
+            inserts: self.inserts.as_deref_mut(),
+            end: &mut self.end,
         };
         postcard::serialize_with_flavor(value, flavor).map_err(|error| match error {
             postcard::Error::SerializeBufferFull => EncodeError::TooLarge { limit: self.limit },
@@ -164,7 +202,8 @@ impl Encoder<'_> {
 /// Lets postcard append to the write buffer, up to the frame's end.
 struct Bounded<'a> {
     out: &'a mut Vec<u8>,
-    end: usize,
+    inserts: Option<&'a mut Inserts>,
+    end: &'a mut usize,
 }
 
 impl postcard::ser_flavors::Flavor for Bounded<'_> {
@@ -173,7 +212,7 @@ impl postcard::ser_flavors::Flavor for Bounded<'_> {
     // serde calls it for every byte of a `Vec<u8>`.
     #[inline]
     fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        if self.out.len() >= self.end {
+        if self.out.len() >= *self.end {
             return Err(postcard::Error::SerializeBufferFull);
         }
         self.out.push(byte);
@@ -184,6 +223,13 @@ impl postcard::ser_flavors::Flavor for Bounded<'_> {
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
         if bytes.len() > self.end.saturating_sub(self.out.len()) {
             return Err(postcard::Error::SerializeBufferFull);
+        }
+        if let Some(inserts) = &mut self.inserts
+            && let Some(lent) = borrow(bytes)
+        {
+            *self.end -= bytes.len();
+            inserts.push(self.out.len(), lent);
+            return Ok(());
         }
         self.out.extend_from_slice(bytes);
         Ok(())

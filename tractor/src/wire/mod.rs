@@ -15,13 +15,17 @@
 mod decoder;
 mod encoder;
 mod handshake;
+mod lending;
 mod message;
+mod outbox;
 mod violation;
 
 pub(crate) use self::decoder::Decoder;
-pub(crate) use self::encoder::{EncodeError, Encoder, encode, encode_item, extend};
+pub(crate) use self::encoder::{EncodeError, Encoder, encode, encode_item};
 pub(crate) use self::handshake::{Handed, Hello, Spec, VERSION};
+pub(crate) use self::lending::{LEAST, borrow, lend};
 pub(crate) use self::message::{CallId, End, FunctionId, Kind, Message, StreamId, Wait};
+pub(crate) use self::outbox::Outbox;
 pub(crate) use self::violation::Violation;
 
 #[cfg(test)]

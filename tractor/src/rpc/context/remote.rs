@@ -5,12 +5,14 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
+
 use super::ended::Ended;
 use super::function::ContextFn;
 use super::opened::{Halves, OpenedContext};
 use crate::base::{CodecError, CodecSide, ConfigError, Error, Result};
 use crate::rpc::Run;
-use crate::rpc::wire::Value;
+use crate::rpc::wire::{Value, decode};
 use crate::session::{StreamReader, StreamWriter};
 
 /// A context that has been opened, up to its first value.
@@ -160,8 +162,8 @@ pub(super) async fn drive_all<F: ContextFn>(remotes: &mut [Remote<F>]) {
     .await;
 }
 
-fn decode_first<F: ContextFn>(value: &[u8]) -> Result<F::First> {
-    let decoded = postcard::from_bytes(value).map(|Value(first)| first);
+fn decode_first<F: ContextFn>(value: &Bytes) -> Result<F::First> {
+    let decoded = decode(value).map(|Value(first)| first);
     decoded.map_err(|error| {
         let side = CodecSide::DecodeFirst;
         Error::from(CodecError::new::<F::First>(F::PATH, side, error))

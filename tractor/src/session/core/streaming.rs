@@ -9,9 +9,7 @@ use crate::base::{Error, StreamClosed};
 use crate::session::batch::Batch;
 use crate::session::outbound::{CHUNK, Stop};
 use crate::session::streams::StreamKey;
-use crate::wire::{
-    CallId, EncodeError, Encoder, End, Kind, StreamId, Violation, Wait, encode, extend,
-};
+use crate::wire::{CallId, EncodeError, Encoder, End, Kind, Outbox, StreamId, Violation, Wait};
 
 /// The last frame of the outbound buffer, while further items of its stream can join it.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +60,7 @@ impl Core {
             return Ok(());
         }
         let limit = self.limits.frame;
-        encode(&mut self.outbound, limit, Kind::Started, |frame| {
+        self.outbound.encode(limit, Kind::Started, |frame| {
             frame.call(call);
             value(frame)
         })
@@ -378,30 +376,31 @@ impl Core {
         match self.open_frame {
             Some(open)
                 if open.stream == stream
-                    && open.end == self.outbound.len()
+                    && open.end == self.outbound.end()
                     && open.end - open.start + items.len() <= CHUNK =>
             {
-                extend(&mut self.outbound, open.start, items);
+                self.outbound.extend(open.start, items);
                 self.open_frame = Some(OpenFrame {
-                    end: self.outbound.len(),
+                    end: self.outbound.end(),
                     ..open
                 });
             }
             _ => {
-                let start = self.outbound.len();
+                let start = self.outbound.end();
                 let limit = self.limits.frame;
                 write_chunk(&mut self.outbound, limit, Kind::Yield, stream, items);
-                let end = self.outbound.len();
+                let end = self.outbound.end();
                 self.open_frame = Some(OpenFrame { stream, start, end });
             }
         }
     }
 }
 
-fn write_chunk(outbound: &mut Vec<u8>, limit: usize, kind: Kind, id: StreamId, bytes: &[u8]) {
-    encode(outbound, limit, kind, |frame| {
-        frame.stream(id);
-        frame.encoded(bytes)
-    })
-    .expect("a chunk is far below any frame limit");
+fn write_chunk(outbound: &mut Outbox, limit: usize, kind: Kind, id: StreamId, bytes: &[u8]) {
+    outbound
+        .encode(limit, kind, |frame| {
+            frame.stream(id);
+            frame.encoded(bytes)
+        })
+        .expect("a chunk is far below any frame limit");
 }

@@ -101,7 +101,7 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// When the peer claims what cannot be.
+    /// When the peer claims what cannot be (W1).
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let wanted = bytes.len().min(STEP);
         if self.room() < wanted {

@@ -1,4 +1,4 @@
-//! Two ends in one process.
+//! Two ends in one process, one of which may keep to no rules (W1).
 
 use std::io;
 use std::pin::Pin;
