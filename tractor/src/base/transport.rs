@@ -12,7 +12,7 @@ pub enum Transport {
     ///
     /// A call between two actors that are at work takes no system call, and copies large arguments
     /// less often. An actor that waits for something that is likely to come soon looks for it for up
-    /// to 50 µs before it sleeps; one that has nothing to do uses no processor.
+    /// to 150 µs before it sleeps; one that has nothing to do uses no processor.
     #[default]
     SharedMemory,
     /// A Unix socket.

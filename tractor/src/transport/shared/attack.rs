@@ -8,6 +8,7 @@ use tokio::io::ReadBuf;
 use super::header::End;
 use super::memory::Mapping;
 use super::ring::{Reader, Ring, Writer};
+use super::watch::Place;
 
 /// The most bytes that are read or written at once.
 const MOST: u64 = 200_000;
@@ -19,8 +20,9 @@ const MOST: u64 = 200_000;
 /// When this end takes more bytes than it has room for, or gives more than were asked for.
 pub(crate) fn survive(mut bytes: &[u8]) {
     let [down, up] = Ring::both(Mapping::within_this_process());
-    let mut reader = Reader::new(up.clone());
-    let mut writer = Writer::new(down.clone());
+    let place = Place::new(down.clone(), End::Writer);
+    let mut reader = Reader::new(up.clone(), place.clone());
+    let mut writer = Writer::new(down.clone(), place);
     let mut cx = Context::from_waker(Waker::noop());
     // Where this end really is.
     let (mut read, mut written) = (0_u64, 0_u64);

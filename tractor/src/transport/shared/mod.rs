@@ -31,8 +31,10 @@ use tokio::task::coop;
 
 #[cfg(fuzzing)]
 pub(crate) use self::attack::survive;
+use self::header::End;
 pub(crate) use self::memory::{Mapping, allocate};
 use self::ring::{Reader, Ring, Writer};
+use self::watch::Place;
 pub(crate) use self::watch::{know_processors, look, processors};
 
 /// Which end of a link this is.
@@ -55,27 +57,28 @@ pub(crate) struct SharedStream {
 
 impl SharedStream {
     pub(crate) fn new(socket: UnixStream, mapping: Mapping, side: Side) -> Self {
-        let [down, up] = Ring::both(mapping);
-        match side {
-            Side::Parent => Self::over(socket, up, down),
-            Side::Child => Self::over(socket, down, up),
-        }
+        Self::over(socket, Ring::both(mapping), side)
     }
 
     /// Both ends, in this process.
     #[cfg(test)]
     fn pair((parent, child): (UnixStream, UnixStream), mapping: Mapping) -> (Self, Self) {
-        let [down, up] = Ring::both(mapping);
-        let parent = Self::over(parent, up.clone(), down.clone());
-        (parent, Self::over(child, down, up))
+        let rings = Ring::both(mapping);
+        let parent = Self::over(parent, rings.clone(), Side::Parent);
+        (parent, Self::over(child, rings, Side::Child))
     }
 
-    fn over(socket: UnixStream, inbound: Ring, outbound: Ring) -> Self {
+    fn over(socket: UnixStream, [down, up]: [Ring; 2], side: Side) -> Self {
+        let place = |end| Place::new(down.clone(), end);
+        let (place, inbound, outbound) = match side {
+            Side::Parent => (place(End::Writer), up, down),
+            Side::Child => (place(End::Reader), down, up),
+        };
         Self {
             socket,
             hung_up: false,
-            reader: Reader::new(inbound),
-            writer: Writer::new(outbound),
+            reader: Reader::new(inbound, place.clone()),
+            writer: Writer::new(outbound, place),
         }
     }
 

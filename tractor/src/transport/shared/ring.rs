@@ -11,7 +11,7 @@ use tokio::io::ReadBuf;
 
 use super::header::{End, Header};
 use super::memory::Mapping;
-use super::watch::Watch;
+use super::watch::{Place, Watch};
 
 /// The bytes that may be under way. With more, they would leave the nearer caches.
 const CAPACITY: usize = 128 << 10;
@@ -86,9 +86,9 @@ impl Ring {
 }
 
 impl Writer {
-    pub(super) fn new(ring: Ring) -> Self {
+    pub(super) fn new(ring: Ring, place: Place) -> Self {
         Self {
-            watch: Watch::new(ring.clone(), End::Writer),
+            watch: Watch::new(ring.clone(), End::Writer, place),
             ring,
             tail: 0,
             head: 0,
@@ -115,7 +115,6 @@ impl Writer {
         if self.asleep {
             self.asleep = false;
             self.ring.header().wakes_up(End::Writer);
-            self.watch.arrived();
         }
         let (at, size) = self.ring.bytes(self.tail);
         let (first, rest) = bytes.split_at(bytes.len().min(size));
@@ -148,9 +147,9 @@ impl Writer {
 }
 
 impl Reader {
-    pub(super) fn new(ring: Ring) -> Self {
+    pub(super) fn new(ring: Ring, place: Place) -> Self {
         Self {
-            watch: Watch::new(ring.clone(), End::Reader),
+            watch: Watch::new(ring.clone(), End::Reader, place),
             ring,
             head: 0,
             asleep: false,
@@ -172,7 +171,6 @@ impl Reader {
         if self.asleep {
             self.asleep = false;
             self.ring.header().wakes_up(End::Reader);
-            self.watch.arrived();
         }
         let (at, size) = self.ring.bytes(self.head);
         let first = count.min(size);

@@ -13,6 +13,7 @@ use tokio::net::UnixStream;
 use super::attack::survive;
 use super::header::End;
 use super::ring::{Reader, Ring, Writer};
+use super::watch::Place;
 use super::{Mapping, SharedStream};
 
 fn ring() -> Ring {
@@ -20,9 +21,17 @@ fn ring() -> Ring {
     ring
 }
 
+fn writer(ring: &Ring) -> Writer {
+    Writer::new(ring.clone(), Place::new(ring.clone(), End::Writer))
+}
+
+fn reader(ring: &Ring) -> Reader {
+    Reader::new(ring.clone(), Place::new(ring.clone(), End::Reader))
+}
+
 fn ends() -> (Writer, Reader) {
     let ring = ring();
-    (Writer::new(ring.clone()), Reader::new(ring))
+    (writer(&ring), reader(&ring))
 }
 
 fn read(reader: &mut Reader, most: usize) -> Vec<u8> {
@@ -70,14 +79,14 @@ fn positions_that_make_no_sense_are_refused() {
         let ring = ring();
         ring.header().publish(End::Writer, position);
         let mut bytes = [0; 10];
-        let error = Reader::new(ring).read(&mut ReadBuf::new(&mut bytes));
+        let error = reader(&ring).read(&mut ReadBuf::new(&mut bytes));
         let text = error.expect_err("so much does not fit").to_string();
         assert!(text.contains("make no sense"), "{text}");
     }
     for position in [u64::MAX, u64::MAX / 2] {
         let ring = ring();
         ring.header().publish(End::Reader, position);
-        let mut writer = Writer::new(ring);
+        let mut writer = writer(&ring);
         let written = std::iter::repeat_with(|| writer.write(&[0; 4096]));
         let refused = written.take(100).find_map(io::Result::err);
         let text = refused.expect("nobody reads").to_string();

@@ -6,7 +6,7 @@
 //! woken there keeps it from that. While the runtime is at work, its ends of the rings say that they
 //! sleep, and the bell is heard like any other event.
 //!
-//! Looking goes on for as long as it is likely to pay, and never in a crowd: with more actors at work
+//! It is looked as often as that is likely to pay, and never in a crowd: with more actors at work
 //! than there are processors, whoever looks keeps the one from working that it waits for.
 
 use std::cell::RefCell;
@@ -20,16 +20,14 @@ use std::time::{Duration, Instant};
 use super::header::End;
 use super::ring::Ring;
 
-/// The longest time that is spent on looking. It has to be longer than the wake-up of a peer that
-/// sleeps on another processor, which takes 60 µs on a virtual machine: or it is always a moment
-/// after it fell asleep that an end is woken, and its peer does the same.
-const LONGEST: Duration = Duration::from_micros(150);
+/// How long is looked. It has to be longer than the wake-up of a peer that sleeps on another processor,
+/// which takes 60 µs on a virtual machine: or it is always a moment after it fell asleep that an end is
+/// woken, and its peer does the same.
+const LONG: Duration = Duration::from_micros(150);
 
-/// Below this, looking has failed too often.
-const SHORTEST: Duration = Duration::from_micros(10);
-
-/// Had an end that is woken so early looked for the longest time, it would not have slept.
-const EARLY: Duration = Duration::from_micros(200);
+/// After so many failures in a row, looking is given a chance only once in so many waits, to the power
+/// of two.
+const MOST_FAILURES: u32 = 8;
 
 /// Links that were used within this time are used at the same time.
 const EPOCH: Duration = Duration::from_micros(200);
@@ -42,7 +40,23 @@ const LOOKS: u32 = 16;
 pub(super) struct Watch {
     ring: Ring,
     end: End,
+    place: Place,
     state: Mutex<State>,
+}
+
+/// Where the two ends of a link tell each other what is around them: in front of one of its rings, so
+/// that it is found whichever of them an end waits for.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    ring: Ring,
+    end: End,
+}
+
+impl Place {
+    /// As `end` of the ring for which both have agreed on that.
+    pub(super) fn new(ring: Ring, end: End) -> Self {
+        Self { ring, end }
+    }
 }
 
 #[derive(Debug)]
@@ -50,10 +64,10 @@ struct State {
     /// The peer's position when there was nothing to do.
     seen: u64,
     waker: Option<Waker>,
-    /// How long it is looked.
-    longest: Duration,
-    /// When it began to look, if it fell asleep over it.
-    waits: Option<Instant>,
+    /// How often in a row nothing had come while it was looked.
+    failures: u32,
+    /// How often it was waited without a look since then.
+    waits: u32,
     /// True while it is on its thread's list.
     listed: bool,
     /// When it was counted among those that are used.
@@ -76,15 +90,16 @@ thread_local! {
 }
 
 impl Watch {
-    pub(super) fn new(ring: Ring, end: End) -> Arc<Self> {
+    pub(super) fn new(ring: Ring, end: End, place: Place) -> Arc<Self> {
         Arc::new(Self {
             ring,
             end,
+            place,
             state: Mutex::new(State {
                 seen: 0,
                 waker: None,
-                longest: LONGEST,
-                waits: None,
+                failures: 0,
+                waits: 0,
                 listed: false,
                 epoch: 0,
             }),
@@ -115,18 +130,26 @@ impl Watch {
         });
     }
 
-    /// What was waited for is there.
-    pub(super) fn arrived(&self) {
-        let mut state = self.state();
-        if let Some(waits) = state.waits.take()
-            && waits.elapsed() < EARLY
-        {
-            state.longest = LONGEST;
-        }
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Whether to look: after failures less and less often, as this costs time, and most of it when the
+    /// peer waits for this processor.
+    fn is_likely(&mut self) -> bool {
+        self.waits += 1;
+        self.waits >= 1 << self.failures
+    }
+
+    fn has_come(&mut self) {
+        (self.failures, self.waits) = (0, 0);
+    }
+
+    fn has_not_come(&mut self) {
+        self.failures = MOST_FAILURES.min(self.failures + 1);
+        self.waits = 0;
     }
 }
 
@@ -152,29 +175,16 @@ impl Lookout {
     fn look(&mut self) {
         let now = Instant::now();
         self.count(now);
-        let longest = match self.crowded() {
-            true => Duration::ZERO,
-            false => self
-                .watches
-                .iter()
-                .map(|watch| watch.state().longest)
-                .max()
-                .unwrap_or_default(),
-        };
-        if longest > Duration::ZERO && self.look_until(now + longest) {
+        let is_likely = |watch: &Arc<Watch>| watch.state().is_likely();
+        let looks = !self.crowded() && self.watches.iter().any(is_likely);
+        if looks && self.look_until(now + LONG) {
             return;
         }
         for watch in self.watches.drain(..) {
             let mut state = watch.state();
             state.listed = false;
-            state.waits = Some(now);
-            if longest > Duration::ZERO {
-                let half = state.longest / 2;
-                state.longest = if half < SHORTEST {
-                    Duration::ZERO
-                } else {
-                    half
-                };
+            if looks {
+                state.has_not_come();
             }
         }
     }
@@ -213,7 +223,10 @@ impl Lookout {
             if has_come {
                 woken = true;
                 state.listed = false;
-                state.longest = LONGEST;
+                // What is there at the first look would have been found without one.
+                if looks > 0 {
+                    state.has_come();
+                }
                 if let Some(waker) = &state.waker {
                     waker.wake_by_ref();
                 }
@@ -245,19 +258,13 @@ impl Lookout {
         let [now, before] = self.used;
         let actors = 1 + now.max(before);
         let processor = processor();
-        for watch in &self.watches {
-            watch
-                .ring
-                .header()
-                .tell_around(watch.end, actors, processor);
+        let mut crowded = actors > processors();
+        for Place { ring, end } in self.watches.iter().map(|watch| &watch.place) {
+            ring.header().tell_around(*end, actors, processor);
+            let (around, there) = ring.header().around_peer(*end);
+            crowded |= around > processors() || there == processor && there > 0;
         }
-        let mut around = self
-            .watches
-            .iter()
-            .map(|watch| watch.ring.header().around_peer(watch.end));
-        actors > processors()
-            || around
-                .any(|(actors, there)| actors > processors() || there == processor && there > 0)
+        crowded
     }
 }
 
