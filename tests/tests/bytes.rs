@@ -75,7 +75,7 @@ async fn parts_of_byte_strings_are_byte_strings() -> Result<()> {
             let calls = (0..20).map(|at| {
                 let part = bytes.slice(at * 1000..at * 1000 + (400 << 10));
                 let expected = part.slice(part.len() / 4..part.len() / 4 * 3);
-                async move { Ok(portal.run(middle(part)).await? == expected) }
+                async move { Ok::<_, tractor::Error>(portal.run(middle(part)).await? == expected) }
             });
             let arrived: Vec<_> = futures_util::future::try_join_all(calls).await?;
             assert!(arrived.into_iter().all(|whole| whole));

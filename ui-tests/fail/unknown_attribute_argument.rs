@@ -10,7 +10,7 @@ async fn three() {}
 #[tractor::rpc(blocking)]
 async fn four() {}
 
-#[tractor::main(log_levl = "debug", transport = Tcp)]
+#[tractor::main(log_levl = "debug", port = 80)]
 async fn main() {
     let _ = (one(), two(), three(), four());
 }
