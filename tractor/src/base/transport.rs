@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 pub enum Transport {
     /// Memory that both have mapped, where it can be had, which takes Linux; elsewhere the socket.
     ///
-    /// A call between two actors that are at work takes no system call, and copies large arguments
-    /// less often. An actor that waits for something that is likely to come soon looks for it for up
-    /// to 150 µs before it sleeps; one that has nothing to do uses no processor.
+    /// A call between two actors that are at work then takes no system call of the link. An actor
+    /// of one thread that waits for something which is likely to come soon looks for it for up to
+    /// 150 µs before it sleeps, and notices nothing else meanwhile; one that has nothing to do uses no
+    /// processor, and one that shares its processor with the other end, or with too many others,
+    /// sleeps at once.
     #[default]
     SharedMemory,
     /// A Unix socket.

@@ -9,6 +9,7 @@ use tokio::task::spawn_blocking;
 use super::claim::Claim;
 use super::current::{CurrentCall, current_call};
 use super::panic::{catch, is_catching};
+use crate::transport::Elsewhere;
 
 /// Runs `body` on the blocking pool, so that the actor stays responsive.
 ///
@@ -29,7 +30,11 @@ pub async fn blocking<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'stat
             false => catch_unwind(AssertUnwindSafe(body)),
         }))
     });
-    match ran.await {
+    let ended = {
+        let _elsewhere = Elsewhere::new();
+        ran.await
+    };
+    match ended {
         Ok(Some(Ok(value))) => value,
         Ok(Some(Err(panic))) => resume_unwind(panic),
         // The pool refuses work only while the runtime shuts down, and the claim is lost only to

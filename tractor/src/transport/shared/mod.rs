@@ -35,7 +35,7 @@ use self::header::End;
 pub(crate) use self::memory::{Mapping, allocate};
 use self::ring::{Reader, Ring, Writer};
 use self::watch::Place;
-pub(crate) use self::watch::{know_processors, look, processors};
+pub(crate) use self::watch::{Elsewhere, know_processors, look, processors};
 
 /// Which end of a link this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

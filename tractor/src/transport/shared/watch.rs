@@ -7,11 +7,14 @@
 //! sleep, and the bell is heard like any other event.
 //!
 //! It is looked as often as that is likely to pay, and never in a crowd: with more actors at work
-//! than there are processors, whoever looks keeps the one from working that it waits for.
+//! than there are processors, whoever looks keeps the one from working that it waits for. Nor is it
+//! looked while another thread of this process is at work for the runtime, whose wake-up would not be
+//! heard.
 
 use std::cell::RefCell;
 use std::hint;
 use std::num::NonZero;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Waker};
 use std::thread::available_parallelism;
@@ -20,7 +23,7 @@ use std::time::{Duration, Instant};
 use super::header::End;
 use super::ring::Ring;
 
-/// How long is looked. It has to be longer than the wake-up of a peer that sleeps on another processor,
+/// How long it is looked. It has to be longer than the wake-up of a peer that sleeps on another processor,
 /// which takes 60 µs on a virtual machine: or it is always a moment after it fell asleep that an end is
 /// woken, and its peer does the same.
 const LONG: Duration = Duration::from_micros(150);
@@ -176,7 +179,8 @@ impl Lookout {
         let now = Instant::now();
         self.count(now);
         let is_likely = |watch: &Arc<Watch>| watch.state().is_likely();
-        let looks = !self.crowded() && self.watches.iter().any(is_likely);
+        let here = ELSEWHERE.load(Ordering::Relaxed) == 0;
+        let looks = here && !self.crowded() && self.watches.iter().any(is_likely);
         if looks && self.look_until(now + LONG) {
             return;
         }
@@ -212,7 +216,7 @@ impl Lookout {
             }
             hint::spin_loop();
         };
-        // From here on there is something else to do than to look.
+        // From here on the bell is heard.
         for watch in &self.watches {
             watch.ring.header().falls_asleep(watch.end);
         }
@@ -265,6 +269,26 @@ impl Lookout {
             crowded |= around > processors() || there == processor && there > 0;
         }
         crowded
+    }
+}
+
+/// How much other threads of this process do for their runtimes.
+static ELSEWHERE: AtomicU32 = AtomicU32::new(0);
+
+/// While it lives, what a runtime waits for may come from another thread: nobody looks.
+#[derive(Debug)]
+pub(crate) struct Elsewhere(());
+
+impl Elsewhere {
+    pub(crate) fn new() -> Self {
+        ELSEWHERE.fetch_add(1, Ordering::Relaxed);
+        Self(())
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        ELSEWHERE.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
