@@ -91,7 +91,11 @@ impl Header {
 
     /// Says that `end` does not sleep.
     pub(super) fn wakes_up(&self, end: End) {
-        self.of(end).sleeps.0.store(0, Ordering::Relaxed);
+        let sleeps = &self.of(end).sleeps.0;
+        // A line that is only read stays in the caches of both.
+        if sleeps.load(Ordering::Relaxed) != 0 {
+            sleeps.store(0, Ordering::Relaxed);
+        }
     }
 
     /// True when the peer of `end`, which has just [published](Self::publish), sleeps and has to be

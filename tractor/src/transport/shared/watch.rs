@@ -216,14 +216,16 @@ impl Lookout {
             }
             hint::spin_loop();
         };
-        // From here on the bell is heard.
-        for watch in &self.watches {
-            watch.ring.header().falls_asleep(watch.end);
-        }
         let mut woken = found;
         self.watches.retain(|watch| {
+            let (header, end) = (watch.ring.header(), watch.end);
             let mut state = watch.state();
-            let has_come = watch.ring.header().peer(watch.end) != state.seen;
+            let mut has_come = header.peer(end) != state.seen;
+            if !has_come {
+                // From here on the bell is heard.
+                header.falls_asleep(end);
+                has_come = header.peer(end) != state.seen;
+            }
             if has_come {
                 woken = true;
                 state.listed = false;
