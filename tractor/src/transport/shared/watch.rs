@@ -122,7 +122,7 @@ impl Watch {
                 Some(waker) if waker.will_wake(cx.waker()) => {}
                 _ => state.waker = Some(cx.waker().clone()),
             }
-            if state.epoch != lookout.epoch {
+            if self.counts() && state.epoch != lookout.epoch {
                 state.epoch = lookout.epoch;
                 lookout.used[0] += 1;
             }
@@ -131,6 +131,11 @@ impl Watch {
                 lookout.watches.push(self.clone());
             }
         });
+    }
+
+    /// True of one of the two watches of each link.
+    fn counts(&self) -> bool {
+        self.end == End::Reader
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -253,7 +258,7 @@ impl Lookout {
         };
         self.epoch += 1;
         self.began = now;
-        for watch in &self.watches {
+        for watch in self.watches.iter().filter(|watch| watch.counts()) {
             watch.state().epoch = self.epoch;
             self.used[0] += 1;
         }
