@@ -1,6 +1,7 @@
 //! One run: the root is started, struck, waited for and judged.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::thread;
@@ -119,6 +120,17 @@ fn blows(plan: &Plan) -> Vec<Blow> {
     blows
 }
 
+/// True of an actor that has come so far as to watch its parent: then it has the thread that does.
+fn is_watched(pid: u32) -> bool {
+    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return false;
+    };
+    tasks.flatten().any(|task| {
+        let name = fs::read_to_string(task.path().join("comm"));
+        name.is_ok_and(|name| name.starts_with("tractor-life"))
+    })
+}
+
 /// Signals a process, which may have ended meanwhile.
 fn send(pid: u32, signal: Signal) {
     let _ = kill(Pid::from_raw(pid.try_into().expect("a pid fits")), signal);
@@ -167,9 +179,10 @@ impl Run {
         // Before it happens, so that whatever follows from it comes after it.
         self.log.write("strike", &[&pid, &(signal as i32)]);
         send(pid, signal);
-        if signal == Signal::SIGSTOP && self.is_orphan(pid) {
-            // Whoever is stopped in the moment in which its parent dies may stay so: `deadman.rs` of
-            // the library tells why. What is promised is the end of those who are stopped before.
+        if signal == Signal::SIGSTOP && (self.is_orphan(pid) || !is_watched(pid)) {
+            // Whoever is stopped before it watches its parent, or in the moment in which that dies,
+            // may stay so: `deadman.rs` of the library tells why. What is promised is the end of those
+            // who are stopped in between.
             send(pid, Signal::SIGCONT);
         } else if signal == Signal::SIGSTOP {
             self.blows.push(Blow {

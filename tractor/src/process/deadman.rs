@@ -5,10 +5,12 @@
 //! sends SIGCONT, whose handler arms a timer, and the timer sends SIGKILL, which needs nobody's
 //! cooperation.
 //!
-//! One gap is left, of microseconds, or of milliseconds on a busy machine: a stop signal that is sent
-//! after the parent's death, and before this process was able to handle the SIGCONT, takes that one
-//! back. The kernel would close it with SIGKILL as the death signal, which would leave an orphan no
-//! time to cancel itself.
+//! Two gaps are left. A child that is stopped before it comes here, in its first milliseconds, stays
+//! stopped when its parent dies: `posix_spawn` gives birth to nobody who has a death signal already.
+//! And a stop signal that is sent after the parent's death, and before this process was able to handle
+//! the SIGCONT, within microseconds, or milliseconds on a busy machine, takes that one back. The kernel
+//! would close this gap with SIGKILL as the death signal, which would leave an orphan no time to cancel
+//! itself.
 //!
 //! What the timer kills, it kills alone: the process group of an actor that leads one is left. That
 //! takes an orphan that is stopped once more, after the first SIGCONT.
