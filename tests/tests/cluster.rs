@@ -247,6 +247,30 @@ async fn clusters_run_side_by_side() -> Result<()> {
     Ok(())
 }
 
+/// A test's thread has 2 MiB of stack: what a body holds is not on it once for every scope around.
+#[tractor::test(name = fresh_name())]
+async fn scopes_nest_deeply() -> Result<()> {
+    let worker = |name| tractor::cluster! { modules: [tests::workers], names: [name] };
+    let sum = worker("a").scope(async |a| {
+        let b = worker("b").scope(async |b| {
+            let c = worker("c").scope(async |c| {
+                let d = worker("d").scope(async |d| {
+                    let sum = a["a"].run(add(1, 2)).await? + b["b"].run(add(3, 4)).await?;
+                    Ok::<_, Error>(
+                        sum + c["c"].run(add(5, 6)).await? + d["d"].run(add(7, 8)).await?,
+                    )
+                });
+                d.await
+            });
+            c.await
+        });
+        b.await
+    });
+    assert_eq!(sum.await?, 36);
+    assert_nobody_left().await;
+    Ok(())
+}
+
 async fn refused(cluster: tractor::ClusterBuilder<impl Sized>) -> String {
     let result = cluster.scope(async |_| done()).await;
     match failure(result) {

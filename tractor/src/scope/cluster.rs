@@ -209,7 +209,7 @@ impl<A> ClusterBuilder<A> {
                 });
                 // At the same time; the first one that cannot be started is the error.
                 let portals = try_join_all(starts).await?;
-                body(Cluster::new(an, portals)).await
+                Box::pin(body(Cluster::new(an, portals))).await
             })
             .await
     }

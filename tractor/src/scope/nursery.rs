@@ -200,7 +200,8 @@ impl NurseryBuilder {
             handle,
             report,
         };
-        supervision.run(ending, body(nursery)).await
+        // On the heap: what holds it moves it more than once, and scopes are nested.
+        supervision.run(ending, Box::pin(body(nursery))).await
     }
 }
 

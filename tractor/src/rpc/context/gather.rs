@@ -103,7 +103,7 @@ impl<F: ContextFn> GatherContexts<F> {
             ends.iter().any(Ended::is_failure)
         };
         let ended = {
-            let body = Holding::new(body(opened), &mut held);
+            let body = Holding::new(Box::pin(body(opened)), &mut held);
             AssertUnwindSafe(until_cancelled_while(body, failing))
                 .catch_unwind()
                 .await
