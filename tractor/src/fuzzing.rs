@@ -8,9 +8,9 @@ use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::base::{Aid, ConfigError};
-use crate::session::{Dispatch, Driver, Limits, Link, Request, StreamReader, StreamWriter, Ticket};
+use crate::session::{Dispatch, Driver, Limits, Line, Link, Request, StreamHalves, Ticket};
 use crate::transport::{Frames, survive};
-use crate::wire::{CallId, Decoder, FunctionId, Hello, Kind, Spec, Violation};
+use crate::wire::{CallId, Decoder, Encoder, FunctionId, Hello, Kind, Spec, Violation};
 
 /// Small enough for a fuzzer to exceed.
 const LIMITS: Limits = Limits {
@@ -50,7 +50,7 @@ pub fn session(bytes: &[u8]) {
                 link.poll_start_stream(&mut ticket, &mut context, function, None, |frame| {
                     frame.value(&n)
                 });
-            let Poll::Ready(Ok((call, reader, mut writer))) = started else {
+            let Poll::Ready(Ok((call, (reader, mut writer)))) = started else {
                 panic!("a new link has room");
             };
             // An item that is too large is no concern of the peer's.
@@ -151,16 +151,22 @@ struct Echo {
     link: Link,
     held: Vec<CallId>,
     /// Of the held calls, never read.
-    streams: Vec<(StreamReader, StreamWriter)>,
+    streams: Vec<StreamHalves>,
 }
 
 impl Dispatch for Echo {
-    fn start(&mut self, request: Request, _: &mut Context<'_>) -> Result<(), Violation> {
+    fn start(&mut self, request: Request, cx: &mut Context<'_>) -> Result<(), Violation> {
         let Request { call, args, .. } = request;
         match call.slot() % 2 {
             0 => {
                 // Too large for the limit is an answer that a real callee replaces by an error.
-                let _ = self.link.give_back(call, |frame| frame.encoded(&args));
+                let mut ticket = Ticket::default();
+                let answer = |frame: &mut Encoder<'_>| frame.encoded(&args);
+                let answered = self.link.poll_give_back(&mut ticket, cx, call, answer);
+                if answered.is_pending() {
+                    self.link.give_up(Line::Answers, &mut ticket);
+                    self.held.push(call);
+                }
             }
             _ => {
                 let (reader, mut writer) = self.link.accept_stream(call, "f");

@@ -12,8 +12,8 @@ pub enum Transport {
     ///
     /// A call between two actors that are at work then takes no system call of the link. An actor
     /// of one thread that waits for something which is likely to come soon looks for it for up to
-    /// 150 µs before it sleeps, and notices nothing else meanwhile; one that has nothing to do uses no
-    /// processor, and one that shares its processor with the other end, or with too many others,
+    /// 150 µs before it sleeps, between the turns of its other tasks; one that has nothing to do uses
+    /// no processor, and one that shares its processor with the other end, or with too many others,
     /// sleeps at once.
     #[default]
     SharedMemory,

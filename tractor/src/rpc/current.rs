@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::cancellation::{CancelLine, CancelReason, Cancellation};
 use super::claim::Claim;
 use crate::base::Aid;
-use crate::session::{Link, StreamReader, StreamWriter};
+use crate::session::{Link, StreamHalves};
 use crate::wire::CallId;
 
 /// The call that the running code answers; see [`current_call`].
@@ -54,6 +54,7 @@ pub fn current_call() -> Option<CurrentCall> {
 }
 
 /// The deadline of the call that is being answered on this thread now.
+#[inline]
 pub(crate) fn current_deadline() -> Option<Instant> {
     CURRENT.with_borrow(|current| current.as_ref()?.deadline)
 }
@@ -67,7 +68,7 @@ pub(super) fn exposed_to_caller() -> Vec<String> {
 }
 
 /// Opens the stream of the call that is being answered on this thread now.
-pub(super) fn accept_stream() -> (StreamReader, StreamWriter) {
+pub(super) fn accept_stream() -> StreamHalves {
     CURRENT.with_borrow(|current| {
         let call = current
             .as_ref()

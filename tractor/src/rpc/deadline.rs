@@ -44,10 +44,17 @@ impl TimeLimit {
 
     /// The deadline of what begins now: the soonest of its own, and of the call that is being
     /// answered here.
+    #[inline]
     pub(crate) fn begin(self) -> Option<Deadline> {
+        let not_after = [self.not_after, current_deadline()];
+        let not_after = not_after.into_iter().flatten().min();
+        if self.timeout.is_none() && not_after.is_none() {
+            // Most calls have no limit, and need no look at the clock.
+            return self.begun;
+        }
         let now = Instant::now();
         let own = self.timeout.and_then(|timeout| now.checked_add(timeout));
-        let limits = [own, self.not_after, current_deadline()];
+        let limits = [own, not_after];
         let own = limits.into_iter().flatten().min().map(|at| Deadline {
             at,
             timeout: at.saturating_duration_since(now),

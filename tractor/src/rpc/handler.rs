@@ -1,7 +1,7 @@
 //! User code that answers a call.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
@@ -39,16 +39,7 @@ impl<F: Rpc, T: Future<Output = F::Return> + Send> Handler for Running<F, T> {
             };
             *this.settled = Some(F::settle(returned));
         }
-        // A result comes behind the items that were sent before; a failure does not wait until
-        // somebody reads those.
-        if let Some(Ok(_)) = this.settled {
-            ready!(reply.poll_flushed(cx));
-        }
-        ready!(reply.poll_room(cx));
-        if let Some(settled) = this.settled.take() {
-            reply.send::<F>(settled);
-        }
-        Poll::Ready(())
+        reply.poll_send::<F>(this.settled, cx)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The answer that a call is owed.
 
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use super::Rpc;
 use super::running::ListedHandler;
@@ -64,33 +64,39 @@ impl Reply {
         self.ends.tell();
     }
 
-    /// Waits until what the handler's stream has sent is on its way.
-    pub(super) fn poll_flushed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.link.poll_flushed(self.call, cx)
-    }
-
-    /// Waits until the link takes an answer: a slow reader slows its callees down (B1).
-    pub(super) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.link.poll_answer(&mut self.ticket, cx)
-    }
-
-    /// Answers with what the function returned.
-    pub(super) fn send<F: Rpc>(&mut self, settled: Result<F::Output, Raised>) {
-        let value = match settled {
-            Ok(value) => value,
-            Err(error) => return self.fail(error.leaves(self.link.me(), self.function)),
-        };
-        self.listed = None;
-        match self
-            .link
-            .give_back(self.call, |frame| frame.value(&Value(&value)))
-        {
-            Ok(()) => self.answered = true,
-            Err(error) => {
-                let side = CodecSide::EncodeResult;
-                self.fail(CodecError::new::<F::Output>(self.function, side, error).into());
+    /// Answers with what the function returned, as soon as the link takes an answer: a slow reader
+    /// slows its callees down (B1).
+    ///
+    /// A result comes behind the items that were sent before; a failure does not wait until somebody
+    /// reads those.
+    pub(super) fn poll_send<F: Rpc>(
+        &mut self,
+        settled: &mut Option<Result<F::Output, Raised>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        if let Some(Ok(value)) = settled {
+            let (call, listed) = (self.call, &mut self.listed);
+            let sent = self
+                .link
+                .poll_give_back(&mut self.ticket, cx, call, |frame| {
+                    *listed = None;
+                    frame.value(&Value(&*value))
+                });
+            match ready!(sent) {
+                Ok(()) => self.answered = true,
+                Err(error) => {
+                    let side = CodecSide::EncodeResult;
+                    self.fail(CodecError::new::<F::Output>(self.function, side, error).into());
+                }
             }
+            *settled = None;
+            return Poll::Ready(());
         }
+        ready!(self.link.poll_answer(&mut self.ticket, cx));
+        if let Some(Err(error)) = settled.take() {
+            self.fail(error.leaves(self.link.me(), self.function));
+        }
+        Poll::Ready(())
     }
 
     /// Answers that the function panicked.

@@ -14,7 +14,7 @@ use super::payload::{Payload, encode_error};
 use super::wire::{self, Value};
 use super::{Call, Rpc};
 use crate::base::{Aid, Cancelled, CodecError, CodecSide, Error, Result, hides_failure};
-use crate::session::{Line, Link, Route, StartError, StreamReader, StreamWriter, Ticket};
+use crate::session::{Line, Link, Route, StartError, StreamHalves, Ticket};
 use crate::wire::{CallId, Encoder};
 
 /// A call that runs in another process; made by [`Portal::run`](crate::Portal::run).
@@ -46,7 +46,7 @@ enum Lateness {
     /// It is cancelled, and awaited: it is part of a scope that does not leave it behind.
     Lingers,
     /// It is awaited only to be gone. What is told is this.
-    Told(Error),
+    Told(Box<Error>),
 }
 
 /// The stream of a call.
@@ -55,7 +55,7 @@ enum Streamed {
     No,
     /// It opens with the call.
     Asked,
-    Open(StreamReader, StreamWriter),
+    Open(Box<StreamHalves>),
     Taken,
 }
 
@@ -138,12 +138,12 @@ impl<F: Rpc> Run<F> {
     }
 
     /// The stream, once, when the call is sent.
-    pub(super) fn take_stream(&mut self) -> Option<(StreamReader, StreamWriter)> {
-        if !matches!(self.stream, Streamed::Open(..)) {
+    pub(super) fn take_stream(&mut self) -> Option<StreamHalves> {
+        if !matches!(self.stream, Streamed::Open(_)) {
             return None;
         }
         match std::mem::replace(&mut self.stream, Streamed::Taken) {
-            Streamed::Open(reader, writer) => Some((reader, writer)),
+            Streamed::Open(halves) => Some(*halves),
             Streamed::No | Streamed::Asked | Streamed::Taken => None,
         }
     }
@@ -247,14 +247,17 @@ impl<F: Rpc> Run<F> {
                         _ => {
                             let function = (function, F::PATH);
                             let started = link.poll_start_stream(ticket, cx, function, left, args);
-                            ready!(started).map(|(call, reader, writer)| {
-                                self.stream = Streamed::Open(reader, writer);
+                            ready!(started).map(|(call, halves)| {
+                                self.stream = Streamed::Open(Box::new(halves));
                                 call
                             })
                         }
                     };
                     match started {
-                        Ok(call) => self.state = State::InFlight(link.clone(), call),
+                        Ok(call) => {
+                            self.state = State::InFlight(link.clone(), call);
+                            return Poll::Pending;
+                        }
                         Err(StartError::Closed) => self.wait(),
                         Err(StartError::Encode(error)) => {
                             return Poll::Ready(Err(encode_error::<F>(error)));
@@ -339,7 +342,7 @@ impl<F: Rpc> Future for Run<F> {
             match &answer {
                 _ if let Lateness::Told(expired) = &this.lateness => {
                     this.state = State::Done;
-                    return Poll::Ready(Err(expired.clone()));
+                    return Poll::Ready(Err(Error::clone(expired)));
                 }
                 Err(error) if hides_failure(error, this.route.link().me()) => {
                     this.state = State::Withheld;
@@ -359,7 +362,7 @@ impl<F: Rpc> Future for Run<F> {
             link.cut_off(*call, &expired);
             if let Lateness::Lingers = this.lateness {
                 link.cancel(*call);
-                this.lateness = Lateness::Told(expired);
+                this.lateness = Lateness::Told(Box::new(expired));
                 return Poll::Pending;
             }
         }

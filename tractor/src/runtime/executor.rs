@@ -4,7 +4,6 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::base::{Actor, ConfigError, Result, enter_thread};
 use crate::process::explain;
-use crate::transport::look;
 
 /// Builds the runtime whose threads all belong to `actor`.
 pub(super) fn build(actor: &Actor) -> Result<Runtime> {
@@ -13,10 +12,9 @@ pub(super) fn build(actor: &Actor) -> Result<Runtime> {
         1 => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
     };
-    match threads {
-        1 => builder.on_thread_park(look),
-        _ => builder.worker_threads(threads),
-    };
+    if threads > 1 {
+        builder.worker_threads(threads);
+    }
     let owner = actor.clone();
     builder.enable_all().on_thread_start(move || {
         // For as long as the thread lives, which is as long as the runtime does.

@@ -1,5 +1,6 @@
 //! The two ways into a process: as the root of a tree, or as a child of it.
 
+mod body;
 mod child;
 mod executor;
 mod log;

@@ -1,8 +1,10 @@
 //! Being the root of a tree.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::pin;
 use std::time::Duration;
 
+use super::body::run_to_end;
 use super::{Outcome, child, executor, log};
 use crate::base::{
     Actor, Aid, Config, ConfigError, Error, Image, Result, Teardown, colour_debug, enter_process,
@@ -188,12 +190,13 @@ impl Root {
         let Self { actor, runtime } = self;
         let _entered = enter_thread(&actor);
         let ended = catch_unwind(AssertUnwindSafe(|| {
-            runtime.block_on(async {
+            let body = pin!(async {
                 let mut code = None;
                 let signalled = async { code = Some(interrupted(&mut interrupts).await) };
                 let ended = until_cancelled(body(), signalled).await;
                 ended.ok_or_else(|| code.expect("it was dropped because of a signal"))
-            })
+            });
+            run_to_end(&runtime, body)
         }));
         // Scopes that were dropped with the body, or before, are still tearing down (S1).
         runtime.block_on(wind_down(&actor, &mut interrupts));

@@ -1,4 +1,4 @@
-//! What a received message asks of the layers above.
+//! What a received message leads to.
 
 use std::task::Waker;
 use std::time::Duration;
@@ -18,13 +18,20 @@ pub(crate) struct Request {
     pub(crate) args: Bytes,
 }
 
-/// What a received message asks of the layers above.
+/// What a received message leads to.
 #[derive(Debug)]
 pub(crate) enum Action {
     /// Nothing, or no more than to wake a task.
     Wake(Option<Waker>),
     /// To wake everybody who has to do with a call.
     WakeAll([Option<Waker>; 4]),
+    /// To ask something of the layers above.
+    Ask(Ask),
+}
+
+/// What a received message asks of the layers above.
+#[derive(Debug)]
+pub(crate) enum Ask {
     /// Run a function.
     Start(Request),
     /// Cancel what a `Start` began.

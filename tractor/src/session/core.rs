@@ -6,7 +6,7 @@ mod waits;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use super::action::{Action, Request};
+use super::action::{Action, Ask, Request};
 use super::in_flight::{Answer, InFlight};
 use super::queue::{Place, Queue};
 use super::streams::{StreamWakers, Streams};
@@ -90,6 +90,7 @@ impl Core {
     }
 
     /// The frames that wait to be written.
+    #[inline]
     pub(super) fn outbound(&mut self) -> &mut Outbox {
         // Whoever asks takes them away.
         self.open_frame = None;
@@ -97,6 +98,7 @@ impl Core {
     }
 
     /// True when there is something to write.
+    #[inline]
     pub(super) fn has_output(&self) -> bool {
         !self.outbound.is_empty() || self.streams.has_work()
     }
@@ -108,6 +110,7 @@ impl Core {
     }
 
     /// Handles one message of the peer.
+    #[inline]
     pub(super) fn receive(&mut self, message: Message) -> Result<Action, Violation> {
         // A peer that keeps its limits cannot cause more than this, however slowly it reads.
         let most = HIGH_WATER + 2 * self.limits.frame + self.limits.in_flight * SHORT_FRAME;
@@ -120,18 +123,18 @@ impl Core {
                 function,
                 remaining,
                 args,
-            } => Action::Start(Request {
+            } => Action::Ask(Ask::Start(Request {
                 call,
                 function,
                 remaining,
                 args,
-            }),
+            })),
             Message::Return { call, value } => self.answer(call, Ok(value))?,
             Message::Error { call, error } => self.answer(call, Err(error))?,
             // Of a peer that is being replaced, calls wait for what became of it.
             Message::CancelAck { .. } if self.retired => Action::Wake(None),
             Message::CancelAck { call, by } => self.answer(call, Err(Cancelled::new(by).into()))?,
-            Message::Cancel { call } => Action::Cancel(call),
+            Message::Cancel { call } => Action::Ask(Ask::Cancel(call)),
             Message::Started { call, value } => Action::Wake(self.hear_started(call, value)?),
             Message::Yield { stream, items } => {
                 let (bytes, whole) = (items, true);
@@ -151,7 +154,7 @@ impl Core {
             } => self.hear_of(stream, Said::Starved(wait, heard))?,
             Message::CancelActor { by } => {
                 self.control(Kind::CancelActorAck, |_| {});
-                Action::CancelActor(by)
+                Action::Ask(Ask::CancelActor(by))
             }
             Message::CancelActorAck => {
                 match std::mem::replace(&mut self.actor_ack, ActorAck::Received) {
@@ -163,6 +166,7 @@ impl Core {
     }
 
     /// Makes room for one more call; `place` keeps the caller's turn between polls.
+    #[inline]
     pub(super) fn poll_call(&mut self, place: &mut Option<Place>, waker: &Waker) -> Room {
         let room = self.outbound.len() < HIGH_WATER && self.in_flight.len() < self.limits.in_flight;
         let free = room || !self.is_open();
@@ -170,6 +174,7 @@ impl Core {
     }
 
     /// Makes room for one more answer.
+    #[inline]
     pub(super) fn poll_answer(&mut self, place: &mut Option<Place>, waker: &Waker) -> Room {
         let free = self.outbound.len() < HIGH_WATER || self.closed.is_some();
         poll_turn(&mut self.answerers, free, place, waker)
@@ -188,12 +193,14 @@ impl Core {
     }
 
     /// The caller whose turn it is, if there is room for it.
+    #[inline]
     pub(super) fn next_caller(&mut self) -> Option<Waker> {
         let room = self.outbound.len() < HIGH_WATER && self.in_flight.len() < self.limits.in_flight;
         room.then(|| self.callers.call()).flatten()
     }
 
     /// The answerer whose turn it is, if there is room for it.
+    #[inline]
     pub(super) fn next_answerer(&mut self) -> Option<Waker> {
         let room = self.outbound.len() < HIGH_WATER;
         room.then(|| self.answerers.call()).flatten()
@@ -230,6 +237,7 @@ impl Core {
     }
 
     /// The answer of a call that was started.
+    #[inline]
     pub(super) fn poll(&mut self, call: CallId, waker: &Waker) -> Poll<Answer> {
         self.in_flight.poll(call, waker)
     }
@@ -248,6 +256,7 @@ impl Core {
     }
 
     /// A call of the peer is answered: its stream is over.
+    #[inline]
     pub(super) fn served(&mut self, call: CallId) -> StreamWakers {
         self.streams.call_ended(call, End::Callee, None)
     }
@@ -343,6 +352,7 @@ impl Core {
         wakers
     }
 
+    #[inline]
     fn answer(&mut self, call: CallId, answer: Answer) -> Result<Action, Violation> {
         if self.streams.is_empty() {
             return self.in_flight.answer(call, answer).map(Action::Wake);
@@ -386,6 +396,7 @@ pub(crate) enum StartError {
     Encode(EncodeError),
 }
 
+#[inline]
 fn poll_turn(queue: &mut Queue, free: bool, place: &mut Option<Place>, waker: &Waker) -> Room {
     if free && queue.is_next(*place) {
         if let Some(place) = place.take() {

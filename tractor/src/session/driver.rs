@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Waker};
 use tokio::sync::oneshot;
 use tokio::task::coop::unconstrained;
 
-use super::Link;
-use super::action::{Action, Request};
+use super::action::{Ask, Request};
+use super::link::{Link, Received};
 use crate::base::Aid;
 use crate::transport::{Carrier, Frames};
 use crate::wire::{CallId, Violation};
@@ -51,6 +51,8 @@ pub(crate) struct Driver<C, D> {
     frames: Frames<C>,
     link: Link,
     dispatch: D,
+    /// Whom a batch of messages wakes.
+    wakers: Vec<Waker>,
     finish: Option<oneshot::Receiver<Finish>>,
     finishing: Option<Finish>,
 }
@@ -58,6 +60,10 @@ pub(crate) struct Driver<C, D> {
 /// How many batches are read, and written, before others have their turn: a carrier whose peer keeps
 /// up never makes the driver wait.
 const TURNS: usize = 4;
+
+/// After so many messages, what they have led to is written: the peer works on it while this end
+/// works on the rest.
+const BATCH: usize = 16;
 
 impl<C: Carrier, D: Dispatch> Driver<C, D> {
     /// A driver and the way to end it in order.
@@ -71,6 +77,7 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
             frames,
             link,
             dispatch,
+            wakers: Vec::new(),
             finish: Some(finish),
             finishing: None,
         };
@@ -110,9 +117,13 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
             cx.waker().wake_by_ref();
             return Ok(Poll::Pending);
         }
+        // First what waits here: it holds up the peer.
+        let mut idle = self.poll_write(cx)?;
         for turn in 1.. {
             let read = self.poll_read(cx)?;
-            let idle = self.poll_write(cx)?;
+            if read.is_ready() {
+                idle = self.poll_write(cx)?;
+            }
             match self.finishing {
                 // The dead write no more: what a read did not give now will never come.
                 Some(Finish::Read) if read.is_pending() => return Ok(Poll::Ready(Ended::Finished)),
@@ -145,26 +156,26 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
     }
 
     fn handle_frames(&mut self, cx: &mut Context<'_>) -> Result<(), Ended> {
-        while let Some(message) = self.frames.decode()? {
-            let received = self.link.receive(message)?;
-            if let Some(next) = received.next {
-                next.wake();
+        let mut handled = 0;
+        loop {
+            let next = || self.frames.decode();
+            let received = self.link.receive(BATCH - handled, next, &mut self.wakers);
+            self.wakers.drain(..).for_each(Waker::wake);
+            let Received { count, ask } = received?;
+            handled += count;
+            match ask {
+                Some(Ask::Start(request)) => self.dispatch.start(request, cx)?,
+                Some(Ask::Cancel(call)) => self.dispatch.cancel(call),
+                Some(Ask::CancelActor(by)) => self.dispatch.cancel_actor(by),
+                None if count == 0 => return Ok(()),
+                None => {}
             }
-            self.act(received.action, cx)?;
+            if handled == BATCH {
+                handled = 0;
+                // What goes wrong here goes wrong again, when what was read is handled.
+                let _ = self.poll_write(cx);
+            }
         }
-        Ok(())
-    }
-
-    fn act(&mut self, action: Action, cx: &mut Context<'_>) -> Result<(), Violation> {
-        match action {
-            Action::Wake(None) => {}
-            Action::Wake(Some(waker)) => waker.wake(),
-            Action::WakeAll(wakers) => wakers.into_iter().flatten().for_each(Waker::wake),
-            Action::Start(request) => self.dispatch.start(request, cx)?,
-            Action::Cancel(call) => self.dispatch.cancel(call),
-            Action::CancelActor(by) => self.dispatch.cancel_actor(by),
-        }
-        Ok(())
     }
 
     /// Writes batch after batch, until there is nothing left or the kernel takes no more.

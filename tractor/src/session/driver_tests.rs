@@ -29,12 +29,12 @@ const ECHO: FunctionId = FunctionId(1);
 struct Echo(Link);
 
 impl Dispatch for Echo {
-    fn start(&mut self, request: Request, _: &mut Context<'_>) -> Result<(), Violation> {
+    fn start(&mut self, request: Request, cx: &mut Context<'_>) -> Result<(), Violation> {
         if request.function == ECHO {
             let answer = |frame: &mut crate::wire::Encoder<'_>| frame.encoded(&request.args);
-            self.0
-                .give_back(request.call, answer)
-                .expect("it came in one frame");
+            let mut ticket = Ticket::default();
+            let answered = self.0.poll_give_back(&mut ticket, cx, request.call, answer);
+            assert!(matches!(answered, Poll::Ready(Ok(()))), "{answered:?}");
         }
         Ok(())
     }

@@ -37,6 +37,7 @@ enum State {
 
 impl InFlight {
     /// The calls the peer still has to answer, abandoned ones included.
+    #[inline]
     pub(super) fn len(&self) -> usize {
         self.len
     }
@@ -45,6 +46,7 @@ impl InFlight {
     ///
     /// Nothing is taken yet: a call whose arguments fail to encode, even by a panic, leaves no
     /// trace here.
+    #[inline]
     pub(super) fn vacant(&mut self) -> CallId {
         if self.free.is_empty() {
             let fresh = u32::try_from(self.slots.len()).expect("`max_in_flight` is below 2^32");
@@ -59,6 +61,7 @@ impl InFlight {
     }
 
     /// Adds the call whose id [`vacant`](Self::vacant) gave last.
+    #[inline]
     pub(super) fn insert(&mut self, call: CallId) {
         let index = self.free.pop();
         debug_assert_eq!(index, Some(call.slot()));
@@ -69,6 +72,7 @@ impl InFlight {
     }
 
     /// Stores the answer of a call, and gives the task to wake.
+    #[inline]
     pub(super) fn answer(
         &mut self,
         call: CallId,
@@ -94,6 +98,7 @@ impl InFlight {
     }
 
     /// Takes the answer, or leaves the waker for it.
+    #[inline]
     pub(super) fn poll(&mut self, call: CallId, waker: &Waker) -> Poll<Answer> {
         let slot = self
             .slot(call)
@@ -162,6 +167,7 @@ impl InFlight {
         wakers
     }
 
+    #[inline]
     fn slot(&mut self, call: CallId) -> Option<&mut Slot> {
         let slot = self.slots.get_mut(call.slot() as usize)?;
         (slot.generation == call.generation()).then_some(slot)

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::action::Action;
+use super::action::{Action, Ask};
 use super::core::{Core, Limits, Standstill, StartError};
 use super::queue::Place;
-use super::stream::{StreamReader, StreamWriter, halves};
+use super::stream::{StreamHalves, halves};
 use crate::base::{Aid, Error};
 use crate::wire::{CallId, EncodeError, Encoder, End, FunctionId, Message, Outbox, Violation};
 
@@ -86,11 +86,6 @@ impl Link {
         self.lock().core.poll_answer(&mut ticket.0, cx.waker())
     }
 
-    /// Waits until what the handler of `call` has sent on its stream is on its way.
-    pub(crate) fn poll_flushed(&self, call: CallId, cx: &mut Context<'_>) -> Poll<()> {
-        self.lock().core.poll_flushed_by(call, cx)
-    }
-
     /// Leaves the line without having used the turn.
     pub(crate) fn give_up(&self, line: Line, ticket: &mut Ticket) {
         let Some(place) = ticket.0.take() else {
@@ -109,7 +104,7 @@ impl Link {
     }
 
     /// Starts a call as soon as there is room for it; `args` writes its arguments straight into the
-    /// outbound buffer.
+    /// outbound buffer. Who polls this is woken when the answer [is there](Self::poll).
     pub(crate) fn poll_start(
         &self,
         ticket: &mut Ticket,
@@ -118,13 +113,8 @@ impl Link {
         remaining: Option<Duration>,
         args: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
     ) -> Poll<Result<CallId, StartError>> {
-        // One turn leads to the next, also when `args`, which is user code, panics.
-        let _next = NextCaller(self);
-        let mut state = self.lock();
-        ready!(state.core.poll_call(&mut ticket.0, cx.waker()));
-        let started = state.core.start(function, remaining, args);
-        self.written(state);
-        Poll::Ready(started)
+        let start = |core: &mut Core| Ok((core.start(function, remaining, args)?, ()));
+        self.poll_turn(ticket, cx, start).map_ok(|(call, ())| call)
     }
 
     /// [`poll_start`](Self::poll_start) of a call that has a stream; `path` is the function's.
@@ -135,26 +125,40 @@ impl Link {
         (function, path): (FunctionId, &'static str),
         remaining: Option<Duration>,
         args: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
-    ) -> Poll<Result<(CallId, StreamReader, StreamWriter), StartError>> {
-        let _next = NextCaller(self);
+    ) -> Poll<Result<(CallId, StreamHalves), StartError>> {
+        self.poll_turn(ticket, cx, |core| {
+            let call = core.start(function, remaining, args)?;
+            // At once: the peer may answer before this one has another turn.
+            let key = core.open_stream(call, End::Caller, path);
+            Ok((call, halves(self, key, core.limits())))
+        })
+    }
+
+    /// Starts a call in its turn, and begins to wait for the answer.
+    fn poll_turn<T>(
+        &self,
+        ticket: &mut Ticket,
+        cx: &mut Context<'_>,
+        start: impl FnOnce(&mut Core) -> Result<(CallId, T), StartError>,
+    ) -> Poll<Result<(CallId, T), StartError>> {
+        // One turn leads to the next, also when encoding, which is user code, panics.
+        let mut next = NextCaller(Some(self));
         let mut state = self.lock();
         ready!(state.core.poll_call(&mut ticket.0, cx.waker()));
-        let started = state.core.start(function, remaining, args).map(|call| {
-            // At once: the peer may answer before this one has another turn.
-            let key = state.core.open_stream(call, End::Caller, path);
-            let (reader, writer) = halves(self, key, state.core.limits());
-            (call, reader, writer)
-        });
+        let started = start(&mut state.core);
+        if let Ok((call, _)) = &started {
+            let answer = state.core.poll(*call, cx.waker());
+            debug_assert!(answer.is_pending(), "the peer has not read the call yet");
+        }
+        next.0 = None;
+        let caller = state.core.next_caller();
         self.written(state);
+        wake(caller);
         Poll::Ready(started)
     }
 
     /// Opens the stream of a call of the peer that is being answered here.
-    pub(crate) fn accept_stream(
-        &self,
-        call: CallId,
-        path: &'static str,
-    ) -> (StreamReader, StreamWriter) {
+    pub(crate) fn accept_stream(&self, call: CallId, path: &'static str) -> StreamHalves {
         let mut state = self.lock();
         let key = state.core.open_stream(call, End::Callee, path);
         halves(self, key, state.core.limits())
@@ -170,6 +174,7 @@ impl Link {
     }
 
     /// The answer of a call.
+    #[inline]
     pub(crate) fn poll(&self, call: CallId, cx: &mut Context<'_>) -> Poll<Result<Bytes, Error>> {
         self.lock().core.poll(call, cx.waker())
     }
@@ -191,23 +196,29 @@ impl Link {
         self.on_core(|core| core.cancel(call));
     }
 
-    /// Answers a call of the peer with a value.
-    pub(crate) fn give_back(
+    /// Answers a call of the peer with a value, as soon as what its handler has sent on its stream
+    /// is on its way and there is room.
+    pub(crate) fn poll_give_back(
         &self,
+        ticket: &mut Ticket,
+        cx: &mut Context<'_>,
         call: CallId,
         value: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
-    ) -> Result<(), EncodeError> {
-        self.answer(call, |core| core.give_back(call, value))
+    ) -> Poll<Result<(), EncodeError>> {
+        let mut state = self.lock();
+        ready!(state.core.poll_flushed_by(call, cx));
+        ready!(state.core.poll_answer(&mut ticket.0, cx.waker()));
+        Poll::Ready(self.answer(state, call, |core| core.give_back(call, value)))
     }
 
     /// Answers a call of the peer with a failure.
     pub(crate) fn fail(&self, call: CallId, error: &Error) -> Result<(), EncodeError> {
-        self.answer(call, |core| core.fail(call, error))
+        self.answer(self.lock(), call, |core| core.fail(call, error))
     }
 
     /// Acknowledges that a call of the peer was cancelled by `by`, and is gone (C2).
     pub(crate) fn acknowledge(&self, call: CallId, by: &Aid) {
-        self.answer(call, |core| {
+        self.answer(self.lock(), call, |core| {
             core.acknowledge(call, by);
             Ok::<_, std::convert::Infallible>(())
         })
@@ -252,20 +263,41 @@ impl Link {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// Handles one message of the peer.
-    pub(super) fn receive(&self, message: Message) -> Result<Received, Violation> {
+    /// Handles messages of the peer, `most` of them or up to one that asks something of the layers
+    /// above. Who is to be woken is in `wakers`, also when a message breaks the protocol.
+    #[inline]
+    pub(super) fn receive(
+        &self,
+        most: usize,
+        mut next: impl FnMut() -> Result<Option<Message>, Violation>,
+        wakers: &mut Vec<Waker>,
+    ) -> Result<Received, Violation> {
+        let mut received = Received::default();
+        let mut standstill = None;
         let mut state = self.lock();
         // The driver is at work, and looks at the outbound buffer before it sleeps again.
         state.driver = None;
-        let action = state.core.receive(message)?;
-        let next = state.core.next_caller();
-        let standstill = state.core.standstill();
+        while received.count < most
+            && received.ask.is_none()
+            && standstill.is_none()
+            && let Some(message) = next()?
+        {
+            received.count += 1;
+            match state.core.receive(message)? {
+                Action::Wake(waker) => wakers.extend(waker),
+                Action::WakeAll(all) => wakers.extend(all.into_iter().flatten()),
+                Action::Ask(ask) => received.ask = Some(ask),
+            }
+            wakers.extend(state.core.next_caller());
+            standstill = state.core.standstill();
+        }
         drop(state);
         self.warn_of(standstill);
-        Ok(Received { action, next })
+        Ok(received)
     }
 
     /// Hands a batch of frames over with `swap`, or notes that the driver sleeps.
+    #[inline]
     pub(super) fn take_outbound(&self, cx: &mut Context<'_>, swap: impl FnOnce(&mut Outbox)) {
         let mut state = self.lock();
         let flushed = state.core.fill();
@@ -273,7 +305,10 @@ impl Link {
             let core = &mut state.core;
             let next = || core.next_answerer().or_else(|| core.next_caller());
             let called: Vec<_> = std::iter::from_fn(next).take(CALLED_AT_ONCE).collect();
-            state.driver = Some(cx.waker().clone());
+            match &state.driver {
+                Some(driver) if driver.will_wake(cx.waker()) => {}
+                _ => state.driver = Some(cx.waker().clone()),
+            }
             drop(state);
             if called.len() == CALLED_AT_ONCE {
                 // There may be more, and those may be the ones that are polled.
@@ -291,12 +326,13 @@ impl Link {
     }
 
     /// Writes the answer of a call; with it, the call's stream is over.
+    #[inline]
     fn answer<E>(
         &self,
+        mut state: MutexGuard<'_, State>,
         call: CallId,
         write: impl FnOnce(&mut Core) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut state = self.lock();
         let written = write(&mut state.core);
         // An answer that cannot be written is followed by one that says so.
         let ended = written.as_ref().ok().map(|()| state.core.served(call));
@@ -318,6 +354,7 @@ impl Link {
     }
 
     /// What cannot be told from two ends that are both slow is no error, and should not be silent.
+    #[inline]
     fn warn_of(&self, standstill: Option<Standstill>) {
         if let Some(Standstill { function }) = standstill {
             tracing::warn!(
@@ -330,6 +367,7 @@ impl Link {
     }
 
     /// Wakes the driver if it sleeps and there is something to write.
+    #[inline]
     fn written(&self, mut state: MutexGuard<'_, State>) {
         if !state.core.has_output() {
             return;
@@ -340,6 +378,7 @@ impl Link {
         wake(driver);
     }
 
+    #[inline]
     fn lock(&self) -> MutexGuard<'_, State> {
         // User code runs under the lock only while it encodes a value, and a panic there takes
         // the half-written frame back: the state is whole, whatever the poison says.
@@ -351,21 +390,26 @@ impl Link {
 }
 
 /// Calls the next caller when it is dropped.
-struct NextCaller<'a>(&'a Link);
+struct NextCaller<'a>(Option<&'a Link>);
 
 impl Drop for NextCaller<'_> {
     fn drop(&mut self) {
-        wake(self.0.lock().core.next_caller());
+        if let Some(link) = self.0 {
+            wake(link.lock().core.next_caller());
+        }
     }
 }
 
-/// What one message led to.
+/// What was received.
+#[derive(Debug, Default)]
 pub(super) struct Received {
-    pub(super) action: Action,
-    /// The caller that a freed slot lets in.
-    pub(super) next: Option<Waker>,
+    /// So many messages.
+    pub(super) count: usize,
+    /// What the last one asks.
+    pub(super) ask: Option<Ask>,
 }
 
+#[inline]
 fn wake(waker: Option<Waker>) {
     if let Some(waker) = waker {
         waker.wake();

@@ -37,7 +37,7 @@ pub(crate) use self::held::HeldEnds;
 pub(crate) use self::holding::Holding;
 pub(crate) use self::link::{Line, Link, Ticket};
 pub(crate) use self::route::Route;
-pub(crate) use self::stream::{StreamReader, StreamWriter};
+pub(crate) use self::stream::{StreamHalves, StreamReader, StreamWriter};
 
 #[cfg(test)]
 mod driver_tests;

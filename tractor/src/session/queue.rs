@@ -22,6 +22,7 @@ pub(super) struct Queue {
 
 impl Queue {
     /// True when nobody who was not called yet is before `place`, or before a newcomer.
+    #[inline]
     pub(super) fn is_next(&self, place: Option<Place>) -> bool {
         match (self.uncalled.first(), place) {
             (None, _) => true,
@@ -48,6 +49,7 @@ impl Queue {
     }
 
     /// Calls the first task that was not called yet.
+    #[inline]
     pub(super) fn call(&mut self) -> Option<Waker> {
         let place = self.uncalled.pop_first()?;
         self.waiting.get(&place).cloned()

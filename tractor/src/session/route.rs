@@ -50,6 +50,7 @@ impl Route {
     }
 
     /// The link to the newest process, which may have ended.
+    #[inline]
     pub(crate) fn link(&self) -> Link {
         self.leg.borrow().link.clone()
     }

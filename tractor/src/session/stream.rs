@@ -33,7 +33,10 @@ pub(super) struct Half {
     pub(super) key: StreamKey,
 }
 
-pub(super) fn halves(link: &Link, key: StreamKey, limits: Limits) -> (StreamReader, StreamWriter) {
+/// Both halves of one end of a stream.
+pub(crate) type StreamHalves = (StreamReader, StreamWriter);
+
+pub(super) fn halves(link: &Link, key: StreamKey, limits: Limits) -> StreamHalves {
     let half = || Half {
         link: link.clone(),
         key,

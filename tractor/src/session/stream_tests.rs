@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof, proptest};
 
-use super::action::Action;
+use super::action::{Action, Ask};
 use super::batch::Batch;
 use super::core::{Core, Limits, Writable};
 use super::inbound::signed;
@@ -264,15 +264,15 @@ impl World {
         let decoder = Decoder::new(LIMITS.frame);
         while let Some(message) = decoder.decode(&mut to.received).expect("valid frames") {
             match to.core.receive(message).expect("both keep the protocol") {
-                Action::Start(_) | Action::Wake(_) | Action::WakeAll(_) => {}
-                Action::Cancel(call) => {
+                Action::Ask(Ask::Start(_)) | Action::Wake(_) | Action::WakeAll(_) => {}
+                Action::Ask(Ask::Cancel(call)) => {
                     if !std::mem::replace(&mut self.answered, true) {
                         let by = crate::base::Aid::of_this_process("caller", 1);
                         to.core.acknowledge(call, &by);
                         to.core.served(call);
                     }
                 }
-                Action::CancelActor(_) => panic!("nobody says that"),
+                Action::Ask(Ask::CancelActor(_)) => panic!("nobody says that"),
             }
         }
     }

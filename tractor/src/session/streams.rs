@@ -100,6 +100,7 @@ impl Streams {
     }
 
     /// The key of a stream whose call goes on.
+    #[inline]
     pub(super) fn find(&self, call: CallId, end: End) -> Option<StreamKey> {
         let &slot = self.of_call.get(&(call, end))?;
         let generation = self.slots[slot as usize].generation;
@@ -118,6 +119,7 @@ impl Streams {
     }
 
     /// True while a stream could go on.
+    #[inline]
     pub(super) fn has_work(&self) -> bool {
         !self.line.is_empty()
     }
@@ -136,12 +138,14 @@ impl Streams {
     }
 
     /// True when no call that goes on has a stream: the usual case.
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.of_call.is_empty()
     }
 
     /// The call of a stream has ended, by its answer or, with `None`, without one that this end
     /// would see. What has arrived before can still be read.
+    #[inline]
     pub(super) fn call_ended(
         &mut self,
         call: CallId,

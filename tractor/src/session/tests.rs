@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof, proptest};
 use proptest::sample::Index;
 
-use super::action::Action;
+use super::action::{Action, Ask};
 use super::core::{Core, Limits, StartError};
 use crate::base::{Aid, ConfigError, Error};
 use crate::wire::{CallId, Decoder, FunctionId, Message, Violation};
@@ -186,14 +186,14 @@ impl World {
                 .receive(message)
                 .expect("the caller keeps the protocol")
             {
-                Action::Start(request) => {
+                Action::Ask(Ask::Start(request)) => {
                     assert!(
                         self.seen.insert(request.call.to_string()),
                         "each id is used once"
                     );
                     self.running.push((request.call, request.args[0]));
                 }
-                Action::Cancel(cancelled) => {
+                Action::Ask(Ask::Cancel(cancelled)) => {
                     let found = self.running.iter().position(|(call, _)| *call == cancelled);
                     if let Some(at) = found {
                         self.running.remove(at);

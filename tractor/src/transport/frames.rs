@@ -64,6 +64,7 @@ impl<C: Carrier> Frames<C> {
     }
 
     /// The next message of what was read.
+    #[inline]
     pub(crate) fn decode(&mut self) -> Result<Option<Message>, Violation> {
         let message = self.decoder.decode(&mut self.inbound)?;
         if message.is_none() && self.inbound.is_empty() && self.inbound.capacity() > KEEP {

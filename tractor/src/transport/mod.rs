@@ -16,7 +16,7 @@ pub(crate) use self::frames::Frames;
 #[cfg(fuzzing)]
 pub(crate) use self::shared::survive;
 pub(crate) use self::shared::{
-    Elsewhere, Mapping, SharedStream, Side, allocate, know_processors, look, processors,
+    Elsewhere, Mapping, SharedStream, Side, allocate, know_processors, processors,
 };
 pub(crate) use self::stream::LinkStream;
 pub(crate) use self::unix::socketpair;

@@ -13,14 +13,14 @@ use super::{Mapping, SharedStream, Side};
 #[derive(Debug)]
 pub(crate) enum LinkStream {
     Socket(UnixStream),
-    Shared(SharedStream),
+    Shared(Box<SharedStream>),
 }
 
 impl LinkStream {
     /// The link over `socket`, through `memory` if it has some.
     pub(crate) fn new(socket: UnixStream, memory: Option<Mapping>, side: Side) -> Self {
         match memory {
-            Some(mapping) => Self::Shared(SharedStream::new(socket, mapping, side)),
+            Some(mapping) => Self::Shared(Box::new(SharedStream::new(socket, mapping, side))),
             None => Self::Socket(socket),
         }
     }

@@ -23,6 +23,7 @@ impl Decoder {
     }
 
     /// The next message, or `None` until more bytes have arrived.
+    #[inline]
     pub(crate) fn decode(self, buffer: &mut BytesMut) -> Result<Option<Message>, Violation> {
         match self.split(buffer)? {
             Some((kind, body)) => message(kind, body).map(Some),
@@ -52,6 +53,7 @@ impl Decoder {
     }
 
     /// The kind of the frame at the front, once it is known.
+    #[inline]
     pub(crate) fn kind(self, buffer: &[u8]) -> Result<Option<Kind>, Violation> {
         let Some(byte) = buffer.get(LEN) else {
             return Ok(None);
@@ -60,6 +62,7 @@ impl Decoder {
         Ok(Some(kind))
     }
 
+    #[inline]
     fn split(self, buffer: &mut BytesMut) -> Result<Option<(Kind, Bytes)>, Violation> {
         // The kind is checked as soon as it is there: garbage is refused before it is awaited.
         let (Some(len), Some(kind)) = (self.frame_len(buffer)?, self.kind(buffer)?) else {
@@ -74,6 +77,7 @@ impl Decoder {
     }
 
     /// The checked length of the frame at the front.
+    #[inline]
     fn frame_len(self, buffer: &[u8]) -> Result<Option<usize>, Violation> {
         let Some(bytes) = buffer.first_chunk::<LEN>() else {
             return Ok(None);
@@ -89,6 +93,7 @@ impl Decoder {
     }
 }
 
+#[inline]
 fn message(kind: Kind, mut body: Bytes) -> Result<Message, Violation> {
     let message = match kind {
         Kind::Start => Message::Start {
@@ -161,6 +166,7 @@ fn message(kind: Kind, mut body: Bytes) -> Result<Message, Violation> {
     Ok(message)
 }
 
+#[inline]
 fn call(kind: Kind, body: &mut Bytes) -> Result<CallId, Violation> {
     let mut field = || {
         body.try_get_u32_le()
@@ -195,6 +201,7 @@ fn some(kind: Kind, body: Bytes) -> Result<Bytes, Violation> {
     }
 }
 
+#[inline]
 fn fixed(kind: Kind, body: &mut Bytes) -> Result<u64, Violation> {
     body.try_get_u64_le()
         .map_err(|_| Violation::Truncated(kind))

@@ -30,6 +30,7 @@ pub(crate) fn encode<E>(
 }
 
 /// Appends one frame to `out`, and to `inserts` what need not be copied.
+#[inline]
 pub(super) fn frame<E>(
     out: &mut Vec<u8>,
     inserts: Option<&mut Inserts>,
@@ -83,6 +84,7 @@ pub(crate) fn encode_item(
 }
 
 /// Writes the length of the last frame, with the bytes that are inserted into it.
+#[inline]
 fn write_len(out: &mut [u8], start: usize, inserted: usize) {
     let content = start + 4;
     let len = u32::try_from(out.len() - content + inserted).expect("`max_frame` is below 4 GiB");
@@ -137,6 +139,7 @@ pub(crate) struct Encoder<'a> {
 }
 
 impl Encoder<'_> {
+    #[inline]
     pub(crate) fn call(&mut self, call: CallId) {
         self.out.put_u32_le(call.slot());
         self.out.put_u32_le(call.generation());
@@ -155,11 +158,13 @@ impl Encoder<'_> {
         self.out.put_u64_le(count);
     }
 
+    #[inline]
     pub(crate) fn function(&mut self, function: FunctionId) {
         self.out.put_u64_le(function.0);
     }
 
     /// A duration in nanoseconds; 0 stands for none, so that no time left is 1.
+    #[inline]
     pub(crate) fn remaining(&mut self, remaining: Option<Duration>) {
         let nanos = remaining.map_or(0, |left| {
             u64::try_from(left.as_nanos()).unwrap_or(u64::MAX).max(1)

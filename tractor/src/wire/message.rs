@@ -15,14 +15,17 @@ pub(crate) struct CallId {
 }
 
 impl CallId {
+    #[inline]
     pub(crate) fn new(slot: u32, generation: u32) -> Self {
         Self { slot, generation }
     }
 
+    #[inline]
     pub(crate) fn slot(self) -> u32 {
         self.slot
     }
 
+    #[inline]
     pub(crate) fn generation(self) -> u32 {
         self.generation
     }
@@ -146,6 +149,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    #[inline]
     pub(super) fn from_byte(byte: u8) -> Option<Self> {
         const KINDS: [Kind; 16] = [
             Kind::Spec,

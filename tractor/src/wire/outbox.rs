@@ -54,6 +54,7 @@ impl Inserts {
 
 impl Outbox {
     /// Appends one frame and hands `fill` the writer for its content.
+    #[inline]
     pub(crate) fn encode<E>(
         &mut self,
         limit: usize,
@@ -74,12 +75,14 @@ impl Outbox {
     }
 
     /// The bytes that are not written.
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         let written = &self.inserts.list[..self.inserted];
         let inserted: usize = written.iter().map(|insert| insert.bytes.len()).sum();
         self.frames.len() - self.written + self.inserts.size - inserted - self.within
     }
 
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.written == self.frames.len() && self.inserted == self.inserts.list.len()
     }

@@ -9,7 +9,7 @@ use crate::rpc::Wire;
 use crate::rpc::current::{CurrentCall, accept_stream, current_call};
 use crate::rpc::stream::ContextStream;
 use crate::rpc::wire::Value;
-use crate::session::{Line, StreamReader, StreamWriter, Ticket};
+use crate::session::{Line, StreamHalves, Ticket};
 
 /// The callee's side of a context that has not started: the first parameter of a function annotated
 /// with [`#[context]`](macro@crate::context).
@@ -20,7 +20,7 @@ use crate::session::{Line, StreamReader, StreamWriter, Ticket};
 #[must_use = "a context has to be started: `ctx.started(..).await?`"]
 pub struct Context<First, Tx, Rx> {
     call: CurrentCall,
-    halves: (StreamReader, StreamWriter),
+    halves: StreamHalves,
     types: PhantomData<Types<First, Tx, Rx>>,
 }
 
@@ -30,7 +30,7 @@ type Types<First, Tx, Rx> = fn(First, Tx) -> Rx;
 /// The callee's side of a context that has started; made by [`Context::started`].
 pub struct Started<Tx, Rx> {
     call: CurrentCall,
-    halves: (StreamReader, StreamWriter),
+    halves: StreamHalves,
     types: PhantomData<Types<(), Tx, Rx>>,
 }
 

@@ -7,7 +7,7 @@ use super::ended::{ContextOutcome, Ended};
 use super::function::ContextFn;
 use crate::base::{Aid, ConfigError, Result};
 use crate::rpc::stream::ContextStream;
-use crate::session::{StreamReader, StreamWriter};
+use crate::session::StreamHalves;
 
 /// The opener's side of a context: handed to the body of
 /// [`OpenContext::scope`](crate::OpenContext::scope).
@@ -19,10 +19,10 @@ pub struct OpenedContext<F: ContextFn> {
 
 /// The halves of the stream, until somebody opens it. The scope has them, too, and drops them with
 /// its body: what nobody reads must not hold the callee up.
-pub(super) type Halves = Arc<Mutex<Option<(StreamReader, StreamWriter)>>>;
+pub(super) type Halves = Arc<Mutex<Option<StreamHalves>>>;
 
 /// Takes the halves, once.
-pub(super) fn take_halves(halves: &Halves) -> Option<(StreamReader, StreamWriter)> {
+pub(super) fn take_halves(halves: &Halves) -> Option<StreamHalves> {
     halves.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 

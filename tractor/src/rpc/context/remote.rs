@@ -13,12 +13,12 @@ use super::opened::{Halves, OpenedContext};
 use crate::base::{CodecError, CodecSide, ConfigError, Error, Result};
 use crate::rpc::Run;
 use crate::rpc::wire::{Value, decode};
-use crate::session::{StreamReader, StreamWriter};
+use crate::session::StreamHalves;
 
 /// A context that has been opened, up to its first value.
 pub(super) struct Entering<F: ContextFn> {
     run: Run<F>,
-    halves: Option<(StreamReader, StreamWriter)>,
+    halves: Option<StreamHalves>,
     answer: Option<Result<F::Output>>,
     first: Option<F::First>,
 }

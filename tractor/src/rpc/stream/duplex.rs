@@ -10,7 +10,7 @@ use futures_sink::Sink;
 use super::{Overrun, ReceiveHalf, SendHalf, Subscription};
 use crate::base::{Error, Result};
 use crate::rpc::Wire;
-use crate::session::{StreamReader, StreamWriter};
+use crate::session::StreamHalves;
 
 /// One end of the stream of a context: sends `Tx`, receives `Rx`.
 ///
@@ -27,10 +27,7 @@ pub struct ContextStream<Tx, Rx> {
 }
 
 impl<Tx, Rx> ContextStream<Tx, Rx> {
-    pub(crate) fn new(
-        halves: Result<(StreamReader, StreamWriter)>,
-        function: &'static str,
-    ) -> Self {
+    pub(crate) fn new(halves: Result<StreamHalves>, function: &'static str) -> Self {
         let (reader, writer) = match halves {
             Ok((reader, writer)) => (Ok(reader), Ok(writer)),
             Err(error) => (Err(error.clone()), Err(error)),

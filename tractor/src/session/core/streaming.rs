@@ -219,6 +219,7 @@ impl Core {
     }
 
     /// Whether everything that the handler of a call has sent is on its way: its answer follows.
+    #[inline]
     pub(in crate::session) fn poll_flushed_by(
         &mut self,
         call: CallId,
@@ -260,6 +261,7 @@ impl Core {
     }
 
     /// Takes chunks of what waits to be sent, while there is room for them.
+    #[inline]
     pub(in crate::session) fn fill(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::new();
         while self.outbound.len() < HIGH_WATER

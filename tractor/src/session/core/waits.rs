@@ -38,6 +38,7 @@ impl Core {
     }
 
     /// Both ends of a stream wait to send, which was not told before.
+    #[inline]
     pub(in crate::session) fn standstill(&mut self) -> Option<Standstill> {
         self.standstill.take()
     }

@@ -68,8 +68,8 @@ pub(crate) fn survive(mut bytes: &[u8]) {
                 writer.wakes_reader();
             }
             _ => {
-                reader.sleep(&mut cx);
-                writer.sleep(&mut cx);
+                reader.wait(&mut cx);
+                writer.wait(&mut cx);
             }
         }
     }

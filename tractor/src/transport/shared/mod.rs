@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Each direction has a [ring](ring). An end that waits sleeps on the socket which the link is: a peer
-//! that has done what a sleeper waits for writes a byte there, a *bell*. Before its whole thread
-//! sleeps, it looks for a while whether something has come ([watch](watch)). The death of a peer shows
+//! that has done what a sleeper waits for writes a byte there, a *bell*. Before it sleeps, it looks
+//! for a while whether something has come ([watch](watch)). The death of a peer shows
 //! as ever, by the end of the socket; what it had written before is still in the ring.
 
 #[cfg(any(test, fuzzing))]
@@ -34,8 +34,8 @@ pub(crate) use self::attack::survive;
 use self::header::End;
 pub(crate) use self::memory::{Mapping, allocate};
 use self::ring::{Reader, Ring, Writer};
-use self::watch::Place;
-pub(crate) use self::watch::{Elsewhere, know_processors, look, processors};
+pub(crate) use self::watch::{Elsewhere, know_processors, processors};
+use self::watch::{Place, Wait};
 
 /// Which end of a link this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,8 +125,10 @@ impl AsyncRead for SharedStream {
                 progress.made_progress();
                 return Poll::Ready(Ok(()));
             }
-            if this.reader.sleep(cx) {
-                ready!(this.poll_bell(cx))?;
+            match this.reader.wait(cx) {
+                Wait::Over => {}
+                Wait::Looks => return Poll::Pending,
+                Wait::Sleeps => ready!(this.poll_bell(cx))?,
             }
         }
     }
@@ -152,8 +154,10 @@ impl AsyncWrite for SharedStream {
                 progress.made_progress();
                 return Poll::Ready(Ok(written));
             }
-            if this.writer.sleep(cx) {
-                ready!(this.poll_bell(cx))?;
+            match this.writer.wait(cx) {
+                Wait::Over => {}
+                Wait::Looks => return Poll::Pending,
+                Wait::Sleeps => ready!(this.poll_bell(cx))?,
             }
         }
     }

@@ -11,7 +11,7 @@ use tokio::io::ReadBuf;
 
 use super::header::{End, Header};
 use super::memory::Mapping;
-use super::watch::{Place, Watch};
+use super::watch::{Place, Wait, Watch};
 
 /// The bytes that may be under way. With more, they would leave the nearer caches.
 const CAPACITY: usize = 128 << 10;
@@ -41,9 +41,7 @@ pub(super) struct Writer {
     tail: u64,
     /// As far as is known, the reader is here; it may be further.
     head: u64,
-    watch: Arc<Watch>,
-    /// It has said so, and was perhaps woken by something else than its peer.
-    asleep: bool,
+    watch: Watch,
 }
 
 /// The end that reads.
@@ -51,9 +49,7 @@ pub(super) struct Writer {
 pub(super) struct Reader {
     ring: Ring,
     head: u64,
-    watch: Arc<Watch>,
-    /// It has said so, and was perhaps woken by something else than its peer.
-    asleep: bool,
+    watch: Watch,
 }
 
 impl Ring {
@@ -92,7 +88,6 @@ impl Writer {
             ring,
             tail: 0,
             head: 0,
-            asleep: false,
         }
     }
 
@@ -112,10 +107,7 @@ impl Writer {
         if bytes.is_empty() {
             return Ok(0);
         }
-        if self.asleep {
-            self.asleep = false;
-            self.ring.header().wakes_up(End::Writer);
-        }
+        self.watch.works();
         let (at, size) = self.ring.bytes(self.tail);
         let (first, rest) = bytes.split_at(bytes.len().min(size));
         copy_in(first, at);
@@ -127,12 +119,9 @@ impl Writer {
         Ok(bytes.len())
     }
 
-    /// There is no room: waits for some. False if there is some now.
-    pub(super) fn sleep(&mut self, cx: &mut Context<'_>) -> bool {
-        self.watch.wait(self.head, cx);
-        self.asleep = true;
-        self.ring.header().falls_asleep(End::Writer);
-        self.ring.header().peer(End::Writer) == self.head
+    /// There is no room: waits for some.
+    pub(super) fn wait(&mut self, cx: &mut Context<'_>) -> Wait {
+        self.watch.wait(self.head, cx)
     }
 
     /// True when the reader sleeps, and has to be woken; it is told once.
@@ -152,7 +141,6 @@ impl Reader {
             watch: Watch::new(ring.clone(), End::Reader, place),
             ring,
             head: 0,
-            asleep: false,
         }
     }
 
@@ -168,10 +156,7 @@ impl Reader {
         if count == 0 {
             return Ok(0);
         }
-        if self.asleep {
-            self.asleep = false;
-            self.ring.header().wakes_up(End::Reader);
-        }
+        self.watch.works();
         let (at, size) = self.ring.bytes(self.head);
         let first = count.min(size);
         copy_out(at, first, buffer);
@@ -184,12 +169,9 @@ impl Reader {
         Ok(count)
     }
 
-    /// There is nothing to read: waits for something. False if there is something now.
-    pub(super) fn sleep(&mut self, cx: &mut Context<'_>) -> bool {
-        self.watch.wait(self.head, cx);
-        self.asleep = true;
-        self.ring.header().falls_asleep(End::Reader);
-        self.ring.header().peer(End::Reader) == self.head
+    /// There is nothing to read: waits for something.
+    pub(super) fn wait(&mut self, cx: &mut Context<'_>) -> Wait {
+        self.watch.wait(self.head, cx)
     }
 
     /// True when the writer sleeps, and has to be woken; it is told once.

@@ -245,10 +245,15 @@ async fn room_wakes_a_writer_that_sleeps() {
     let counter = Arc::new(Counter::default());
     let waker = Waker::from(counter.clone());
     let mut cx = Context::from_waker(&waker);
-    while let Poll::Ready(written) = Pin::new(&mut parent).poll_write(&mut cx, &[0; 4096]) {
-        written.expect("the reader lives");
-    }
-    let before = counter.0.load(Ordering::Relaxed);
+    let before = loop {
+        let before = counter.0.load(Ordering::Relaxed);
+        match Pin::new(&mut parent).poll_write(&mut cx, &[0; 4096]) {
+            Poll::Ready(written) => assert!(written.is_ok_and(|count| count > 0)),
+            Poll::Pending if counter.0.load(Ordering::Relaxed) == before => break before,
+            // It looks for a while before it sleeps.
+            Poll::Pending => {}
+        }
+    };
     child.read_exact(&mut [0; 4096]).await.expect("it is there");
     while counter.0.load(Ordering::Relaxed) == before {
         tokio::task::yield_now().await;

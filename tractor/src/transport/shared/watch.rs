@@ -1,24 +1,26 @@
-//! Looking whether something has come, before a thread sleeps.
+//! Looking whether something has come, before an end sleeps.
 //!
-//! A sleeper costs two system calls and a wake-up, which is ten times what a call through shared
-//! memory takes. Therefore a thread whose runtime has nothing to do looks for a while whether one of
-//! its links has something to do: tokio calls [`look`] before it would block, and a task that is
-//! woken there keeps it from that. While the runtime is at work, its ends of the rings say that they
-//! sleep, and the bell is heard like any other event.
+//! A sleeper costs two system calls and a wake-up, which is many times what a call through shared
+//! memory takes. Therefore an end that has nothing to do looks for a while whether its peer has done
+//! something: it wakes its own task, which takes its turn behind all others, and looks again. So it
+//! keeps nobody waiting who has something to do, and its runtime looks for timers and descriptors as
+//! often as ever. While it looks, and while it works, it is awake: its peer need not ring the bell.
 //!
 //! It is looked as often as that is likely to pay, and never in a crowd: with more actors at work
 //! than there are processors, whoever looks keeps the one from working that it waits for. Nor is it
-//! looked while another thread of this process is at work for the runtime, whose wake-up would not be
-//! heard.
+//! looked while another thread of this process is at work for the runtime, and where a runtime has
+//! several threads: a task that wakes itself would wander between them.
 
 use std::cell::RefCell;
 use std::hint;
 use std::num::NonZero;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Context, Waker};
+use std::task::Context;
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
+
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::header::End;
 use super::ring::Ring;
@@ -35,8 +37,12 @@ const MOST_FAILURES: u32 = 8;
 /// Links that were used within this time are used at the same time.
 const EPOCH: Duration = Duration::from_micros(200);
 
-/// How often is looked between two looks at the clock.
-const LOOKS: u32 = 16;
+/// How often is looked before other tasks have their turn: a fraction of a microsecond, in which most
+/// answers come.
+const LOOKS: u32 = 8;
+
+/// How many turns there are between two looks at the clock.
+const TURNS: u32 = 4;
 
 /// What one end of a ring waits for.
 #[derive(Debug)]
@@ -44,7 +50,36 @@ pub(super) struct Watch {
     ring: Ring,
     end: End,
     place: Place,
-    state: Mutex<State>,
+    state: State,
+    /// How often in a row nothing had come while it was looked.
+    failures: u32,
+    /// How often it was waited without a look since then.
+    waits: u32,
+    /// When it was counted among those that are used.
+    epoch: u64,
+    /// Whether it may look at all.
+    looks: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum State {
+    /// At work.
+    Awake,
+    /// Its task wakes itself, until then; so many turns it has looked.
+    Looking { until: Instant, turns: u32 },
+    /// Nobody wakes it but the bell.
+    Asleep,
+}
+
+/// What becomes of an end that has nothing to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// It has.
+    Over,
+    /// Its task has its next turn soon.
+    Looks,
+    /// It sleeps: whatever comes from now on, the bell is rung for.
+    Sleeps,
 }
 
 /// Where the two ends of a link tell each other what is around them: in front of one of its rings, so
@@ -62,220 +97,135 @@ impl Place {
     }
 }
 
-#[derive(Debug)]
-struct State {
-    /// The peer's position when there was nothing to do.
-    seen: u64,
-    waker: Option<Waker>,
-    /// How often in a row nothing had come while it was looked.
-    failures: u32,
-    /// How often it was waited without a look since then.
-    waits: u32,
-    /// True while it is on its thread's list.
-    listed: bool,
-    /// When it was counted among those that are used.
-    epoch: u64,
-}
-
-/// The watches of a thread that looks before it sleeps.
-#[derive(Debug)]
-struct Lookout {
-    watches: Vec<Arc<Watch>>,
-    epoch: u64,
-    began: Instant,
-    /// The links that were used in this epoch, and in the one before.
-    used: [u32; 2],
-}
-
-thread_local! {
-    /// `None` where nobody [looks](look).
-    static LOOKOUT: RefCell<Option<Lookout>> = const { RefCell::new(None) };
-}
-
 impl Watch {
-    pub(super) fn new(ring: Ring, end: End, place: Place) -> Arc<Self> {
-        Arc::new(Self {
+    pub(super) fn new(ring: Ring, end: End, place: Place) -> Self {
+        let runtime = Handle::try_current();
+        let flavor = runtime.map(|runtime| runtime.runtime_flavor());
+        Self {
             ring,
             end,
             place,
-            state: Mutex::new(State {
-                seen: 0,
-                waker: None,
-                failures: 0,
-                waits: 0,
-                listed: false,
-                epoch: 0,
-            }),
-        })
-    }
-
-    /// There is nothing to do: the peer is where it was `seen`. Before the thread sleeps, it looks
-    /// whether it is still there.
-    pub(super) fn wait(self: &Arc<Self>, seen: u64, cx: &mut Context<'_>) {
-        LOOKOUT.with_borrow_mut(|lookout| {
-            let Some(lookout) = lookout else {
-                return;
-            };
-            let mut state = self.state();
-            state.seen = seen;
-            match &state.waker {
-                Some(waker) if waker.will_wake(cx.waker()) => {}
-                _ => state.waker = Some(cx.waker().clone()),
-            }
-            if self.counts() && state.epoch != lookout.epoch {
-                state.epoch = lookout.epoch;
-                lookout.used[0] += 1;
-            }
-            if !state.listed {
-                state.listed = true;
-                lookout.watches.push(self.clone());
-            }
-        });
-    }
-
-    /// True of one of the two watches of each link.
-    fn counts(&self) -> bool {
-        self.end == End::Reader
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Whether to look: after failures less and less often, as this costs time, and most of it when the
-    /// peer waits for this processor.
-    fn is_likely(&mut self) -> bool {
-        self.waits += 1;
-        self.waits >= 1 << self.failures
-    }
-
-    fn has_come(&mut self) {
-        (self.failures, self.waits) = (0, 0);
-    }
-
-    fn has_not_come(&mut self) {
-        self.failures = MOST_FAILURES.min(self.failures + 1);
-        self.waits = 0;
-    }
-}
-
-/// Looks for a while whether a link of this thread has something to do, and wakes who waits for it.
-///
-/// For tokio's `on_thread_park`, of runtimes whose tasks all run on this thread.
-pub(crate) fn look() {
-    LOOKOUT.with_borrow_mut(|lookout| match lookout {
-        Some(lookout) if lookout.watches.is_empty() => {}
-        Some(lookout) => lookout.look(),
-        None => {
-            *lookout = Some(Lookout {
-                watches: Vec::new(),
-                epoch: 1,
-                began: Instant::now(),
-                used: [0, 0],
-            });
-        }
-    });
-}
-
-impl Lookout {
-    fn look(&mut self) {
-        let now = Instant::now();
-        self.count(now);
-        let is_likely = |watch: &Arc<Watch>| watch.state().is_likely();
-        let here = ELSEWHERE.load(Ordering::Relaxed) == 0;
-        let looks = here && !self.crowded() && self.watches.iter().any(is_likely);
-        if looks && self.look_until(now + LONG) {
-            return;
-        }
-        for watch in self.watches.drain(..) {
-            let mut state = watch.state();
-            state.listed = false;
-            if looks {
-                state.has_not_come();
-            }
+            state: State::Awake,
+            failures: 0,
+            waits: 0,
+            epoch: 0,
+            looks: flavor.is_ok_and(|flavor| flavor == RuntimeFlavor::CurrentThread),
         }
     }
 
-    /// True if something has come, and who waits for it is woken.
-    fn look_until(&mut self, end: Instant) -> bool {
-        for watch in &self.watches {
-            watch.ring.header().wakes_up(watch.end);
+    /// There was something to do.
+    pub(super) fn works(&mut self) {
+        match std::mem::replace(&mut self.state, State::Awake) {
+            State::Awake => {}
+            State::Looking { .. } => (self.failures, self.waits) = (0, 0),
+            State::Asleep => self.ring.header().wakes_up(self.end),
         }
-        let seen: Vec<_> = self
-            .watches
-            .iter()
-            .map(|watch| watch.state().seen)
-            .collect();
-        let mut looks = 0;
-        let found = loop {
-            let has_come =
-                |(watch, seen): (&Arc<Watch>, &u64)| watch.ring.header().peer(watch.end) != *seen;
-            if self.watches.iter().zip(&seen).any(has_come) {
-                break true;
-            }
-            looks += 1;
-            if looks % LOOKS == 0 && Instant::now() >= end {
-                break false;
+    }
+
+    /// There is nothing to do: the peer is where it was `seen`.
+    pub(super) fn wait(&mut self, seen: u64, cx: &mut Context<'_>) -> Wait {
+        let (until, turns) = match self.state {
+            State::Looking { until, turns } => (until, turns),
+            State::Awake | State::Asleep => match self.begins_to_look() {
+                Some(until) => (until, 0),
+                None => return self.sleep(seen),
+            },
+        };
+        for _ in 0..LOOKS {
+            if self.has_come(seen) {
+                return Wait::Over;
             }
             hint::spin_loop();
-        };
-        let mut woken = found;
-        self.watches.retain(|watch| {
-            let (header, end) = (watch.ring.header(), watch.end);
-            let mut state = watch.state();
-            let mut has_come = header.peer(end) != state.seen;
-            if !has_come {
-                // From here on the bell is heard.
-                header.falls_asleep(end);
-                has_come = header.peer(end) != state.seen;
+        }
+        if turns % TURNS == TURNS - 1 {
+            let now = Instant::now();
+            if now >= until || self.is_crowded(now) {
+                self.failures = MOST_FAILURES.min(self.failures + 1);
+                self.waits = 0;
+                return self.sleep(seen);
             }
-            if has_come {
-                woken = true;
-                state.listed = false;
-                // What is there at the first look would have been found without one.
-                if looks > 0 {
-                    state.has_come();
-                }
-                if let Some(waker) = &state.waker {
-                    waker.wake_by_ref();
-                }
-            }
-            !has_come
-        });
-        woken
+        }
+        let turns = turns.wrapping_add(1);
+        self.state = State::Looking { until, turns };
+        cx.waker().wake_by_ref();
+        Wait::Looks
     }
 
-    fn count(&mut self, now: Instant) {
-        let elapsed = now - self.began;
-        if elapsed < EPOCH {
-            return;
+    /// Until when it is looked, if that is likely to pay: after failures less and less often, as this
+    /// costs time, and most of it when the peer waits for this processor.
+    fn begins_to_look(&mut self) -> Option<Instant> {
+        if !self.looks {
+            return None;
         }
-        self.used = match elapsed < 2 * EPOCH {
-            true => [0, self.used[0]],
-            false => [0, 0],
-        };
-        self.epoch += 1;
-        self.began = now;
-        for watch in self.watches.iter().filter(|watch| watch.counts()) {
-            watch.state().epoch = self.epoch;
-            self.used[0] += 1;
+        let now = Instant::now();
+        let crowded = self.is_crowded(now);
+        self.waits += 1;
+        if crowded || ELSEWHERE.load(Ordering::Relaxed) > 0 || self.waits < 1 << self.failures {
+            return None;
         }
+        if let State::Asleep = self.state {
+            self.ring.header().wakes_up(self.end);
+        }
+        Some(now + LONG)
+    }
+
+    fn sleep(&mut self, seen: u64) -> Wait {
+        self.state = State::Asleep;
+        self.ring.header().falls_asleep(self.end);
+        match self.has_come(seen) {
+            true => Wait::Over,
+            false => Wait::Sleeps,
+        }
+    }
+
+    fn has_come(&self, seen: u64) -> bool {
+        self.ring.header().peer(self.end) != seen
     }
 
     /// True when whoever looks keeps from working what it waits for.
-    fn crowded(&mut self) -> bool {
-        let [now, before] = self.used;
-        let actors = 1 + now.max(before);
+    fn is_crowded(&mut self, now: Instant) -> bool {
+        let counts = self.end == End::Reader;
+        let actors = 1 + USED.with_borrow_mut(|used| used.count(now, counts, &mut self.epoch));
         let processor = processor();
-        let mut crowded = actors > processors();
-        for Place { ring, end } in self.watches.iter().map(|watch| &watch.place) {
-            ring.header().tell_around(*end, actors, processor);
-            let (around, there) = ring.header().around_peer(*end);
-            crowded |= around > processors() || there == processor && there > 0;
+        let Place { ring, end } = &self.place;
+        ring.header().tell_around(*end, actors, processor);
+        let (around, there) = ring.header().around_peer(*end);
+        actors.max(around) > processors() || there == processor && there > 0
+    }
+}
+
+/// The links of a thread that are used at the same time.
+#[derive(Debug)]
+struct Used {
+    epoch: u64,
+    /// When this epoch began.
+    began: Option<Instant>,
+    /// How many were used in this epoch, and in the one before.
+    links: [u32; 2],
+}
+
+thread_local! {
+    static USED: RefCell<Used> = const {
+        RefCell::new(Used { epoch: 0, began: None, links: [0, 0] })
+    };
+}
+
+impl Used {
+    /// How many are used, one of which, if it `counts`, was last counted in `epoch`: of the two watches
+    /// of a link, one does.
+    fn count(&mut self, now: Instant, counts: bool, epoch: &mut u64) -> u32 {
+        let elapsed = self.began.map(|began| now - began);
+        if elapsed.is_none_or(|elapsed| elapsed >= EPOCH) {
+            let follows = elapsed.is_some_and(|elapsed| elapsed < 2 * EPOCH);
+            self.links = [0, if follows { self.links[0] } else { 0 }];
+            self.began = Some(now);
+            self.epoch += 1;
         }
-        crowded
+        if counts && *epoch != self.epoch {
+            *epoch = self.epoch;
+            self.links[0] += 1;
+        }
+        self.links[0].max(self.links[1])
     }
 }
 

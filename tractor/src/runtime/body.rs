@@ -1,0 +1,81 @@
+//! The body of a root, as a task of its runtime.
+
+use std::future::poll_fn;
+use std::mem::transmute;
+use std::panic::resume_unwind;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
+
+/// Runs `body` to its end, on this thread.
+///
+/// What is given to `block_on` is polled by tokio when no task is left to run, or every so many: a body
+/// would wait for the drivers of links that [look](crate::transport) for the answers which it waits for.
+/// As a task it has its turn like everybody else. Where the runtime has other threads, these run the
+/// tasks meanwhile.
+///
+/// # Panics
+///
+/// Resumes a panic of `body`.
+pub(super) fn run_to_end<R>(runtime: &Runtime, mut body: Pin<&mut impl Future<Output = R>>) -> R {
+    if runtime.handle().runtime_flavor() != RuntimeFlavor::CurrentThread {
+        return runtime.block_on(body);
+    }
+    let mut result = None;
+    let mut task = pin!(poll_fn(|cx| {
+        let polled = body.as_mut().poll(cx);
+        polled.map(|ended| result = Some(ended))
+    }));
+    let ended = runtime.block_on(async {
+        let unfinished = Unfinished;
+        let ended = Handle::current().spawn(Task::new(task.as_mut())).await;
+        std::mem::forget(unfinished);
+        ended
+    });
+    match ended {
+        Ok(()) => result.expect("the task has ended, and left it"),
+        Err(error) => resume_unwind(error.into_panic()),
+    }
+}
+
+/// A task that lives elsewhere, and need not be `Send`.
+struct Task(Pin<&'static mut dyn Future<Output = ()>>);
+
+impl Task {
+    /// To be spawned on a runtime that only this thread runs, and awaited before `task` is touched or
+    /// dropped.
+    #[expect(unsafe_code, reason = "tokio has no tasks that borrow")]
+    fn new<'a>(task: Pin<&'a mut (dyn Future<Output = ()> + 'a)>) -> Self {
+        // SAFETY: only lifetimes change. `run_to_end` owns `task` and does not go on before tokio
+        // has ended this, which then is not polled again: if it had to, it would abort the process.
+        Self(unsafe {
+            transmute::<
+                Pin<&'a mut (dyn Future<Output = ()> + 'a)>,
+                Pin<&'static mut dyn Future<Output = ()>>,
+            >(task)
+        })
+    }
+}
+
+// SAFETY: tokio runs the tasks of a runtime of one thread on the thread that is in its `block_on`. That
+// is the one that has made this task, which does not leave `block_on` before the task has ended.
+#[expect(unsafe_code, reason = "tokio has no tasks that stay on a thread")]
+unsafe impl Send for Task {}
+
+impl Future for Task {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+/// Dropped, it ends the process: a task that borrows from this thread is left behind.
+struct Unfinished;
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        std::process::abort();
+    }
+}
