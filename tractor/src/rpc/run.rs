@@ -32,7 +32,8 @@ pub struct Run<F: Rpc> {
     route: Route,
     state: State<F>,
     retries: Retries,
-    limit: TimeLimit,
+    /// Of the calls that have one: most have none, and are moved about.
+    limit: Option<Box<TimeLimit>>,
     /// From the first poll on.
     deadline: Option<(Deadline, Pin<Box<Sleep>>)>,
     stream: Streamed,
@@ -67,7 +68,7 @@ enum State<F: Rpc> {
     /// The peer has it.
     InFlight(Link, CallId),
     /// It never was to be sent, because of this.
-    Refused(Error),
+    Refused(Box<Error>),
     /// Cancelled with the scope in whose body it is awaited: the body is about to be dropped.
     Withheld,
     Done,
@@ -116,7 +117,7 @@ impl<F: Rpc> Run<F> {
 
     /// A call that fails with `error` when it is polled.
     pub(super) fn refused(route: Route, error: Error) -> Self {
-        Self::in_state(route, State::Refused(error))
+        Self::in_state(route, State::Refused(Box::new(error)))
     }
 
     fn in_state(route: Route, state: State<F>) -> Self {
@@ -124,7 +125,7 @@ impl<F: Rpc> Run<F> {
             route,
             state,
             retries: Retries::default(),
-            limit: TimeLimit::default(),
+            limit: None,
             deadline: None,
             stream: Streamed::No,
             lateness: Lateness::Withdraws,
@@ -159,7 +160,7 @@ impl<F: Rpc> Run<F> {
             State::Unsent(..) | State::Waiting(..) => {
                 let me = self.route.link().me().clone();
                 self.withdraw();
-                self.state = State::Refused(Cancelled::new(me).into());
+                self.state = State::Refused(Box::new(Cancelled::new(me).into()));
                 true
             }
             State::Refused(_) | State::Withheld | State::Done => false,
@@ -181,7 +182,7 @@ impl<F: Rpc> Run<F> {
     ///
     /// Calls that the function makes in turn have no longer than what is left of it.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.limit.timeout(timeout);
+        self.limit.get_or_insert_default().timeout(timeout);
         self
     }
 
@@ -189,14 +190,14 @@ impl<F: Rpc> Run<F> {
     ///
     /// Calls that the function makes in turn have the same deadline.
     pub fn deadline(mut self, deadline: std::time::Instant) -> Self {
-        self.limit.deadline(deadline);
+        self.limit.get_or_insert_default().deadline(deadline);
         self
     }
 
     /// Ends it with what it is a part of.
     pub(crate) fn part_of(mut self, whole: Option<Deadline>) -> Self {
         if let Some(whole) = whole {
-            self.limit.part_of(whole);
+            self.limit.get_or_insert_default().part_of(whole);
         }
         self
     }
@@ -216,7 +217,8 @@ impl<F: Rpc> Run<F> {
     /// What is to be done at the first poll.
     fn begin(&mut self) -> Result<()> {
         let sleep = |deadline: Deadline| (deadline, Box::pin(sleep_until(deadline.at())));
-        self.deadline = self.limit.begin().map(sleep);
+        let limit = self.limit.as_deref().copied().unwrap_or_default();
+        self.deadline = limit.begin().map(sleep);
         if self.retries.left > 0
             && let State::Unsent(payload, ..) = &mut self.state
         {
@@ -255,7 +257,9 @@ impl<F: Rpc> Run<F> {
                     };
                     match started {
                         Ok(call) => {
-                            self.state = State::InFlight(link.clone(), call);
+                            if let State::Unsent(_, link, _) = self.take_state() {
+                                self.state = State::InFlight(link, call);
+                            }
                             return Poll::Pending;
                         }
                         Err(StartError::Closed) => self.wait(),
@@ -280,7 +284,7 @@ impl<F: Rpc> Run<F> {
                     }
                 }
                 State::Withheld => return Poll::Pending,
-                State::Refused(error) => return Poll::Ready(Err(error.clone())),
+                State::Refused(error) => return Poll::Ready(Err(Error::clone(error))),
                 State::Done => panic!("`Run` was polled after it was ready"),
             }
         }
@@ -387,6 +391,9 @@ impl<F: Rpc> Unpin for Run<F> {}
 
 impl<F: Rpc> Drop for Run<F> {
     fn drop(&mut self) {
+        if let State::Done = self.state {
+            return;
+        }
         // Invariant C2: a dropped call is cancelled there.
         self.withdraw();
     }

@@ -61,9 +61,13 @@ pub(crate) struct Driver<C, D> {
 /// up never makes the driver wait.
 const TURNS: usize = 4;
 
-/// After so many messages, what they have led to is written: the peer works on it while this end
-/// works on the rest.
-const BATCH: usize = 16;
+/// After so many messages, what they have led to is written: the peer works on it while this end works
+/// on the next.
+const BATCH: usize = 4;
+
+/// Of so many messages that have come at once. Behind those, the peer has enough to do, and larger
+/// batches cost less.
+const SOON: usize = 64;
 
 impl<C: Carrier, D: Dispatch> Driver<C, D> {
     /// A driver and the way to end it in order.
@@ -156,10 +160,10 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
     }
 
     fn handle_frames(&mut self, cx: &mut Context<'_>) -> Result<(), Ended> {
-        let mut handled = 0;
+        let (mut handled, mut batch_end) = (0, BATCH);
         loop {
-            let next = || self.frames.decode();
-            let received = self.link.receive(BATCH - handled, next, &mut self.wakers);
+            let (most, next) = (batch_end - handled, || self.frames.decode());
+            let received = self.link.receive(most, next, &mut self.wakers);
             self.wakers.drain(..).for_each(Waker::wake);
             let Received { count, ask } = received?;
             handled += count;
@@ -170,8 +174,8 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
                 None if count == 0 => return Ok(()),
                 None => {}
             }
-            if handled == BATCH {
-                handled = 0;
+            if handled == batch_end {
+                batch_end += if handled < SOON { BATCH } else { SOON };
                 // What goes wrong here goes wrong again, when what was read is handled.
                 let _ = self.poll_write(cx);
             }
