@@ -113,13 +113,13 @@ impl Drop for Interrupts {
 ///
 /// A handler that does nothing, instead of ignoring the signal: processes that a handler of the
 /// user starts get the default back, as they expect.
+#[expect(
+    unsafe_code,
+    reason = "only the caller knows that a handler is async-signal-safe"
+)]
 pub(crate) fn ignore_interrupts() -> io::Result<()> {
-    // tokio's handler stays for good once it is installed; no runtime has to listen.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build()?;
-    let _inside = runtime.enter();
-    drop(signal(SignalKind::interrupt())?);
+    // SAFETY: what does nothing is async-signal-safe.
+    unsafe { signal_hook_registry::register(Signal::SIGINT as i32, || {}) }?;
     // The spawner masked the signal until here.
     SigSet::from(Signal::SIGINT).thread_unblock()?;
     Ok(())
