@@ -29,7 +29,11 @@ pub(super) fn run_to_end<R>(runtime: &Runtime, mut body: Pin<&mut impl Future<Ou
     }));
     let ended = runtime.block_on(async {
         let unfinished = Unfinished;
-        let ended = Handle::current().spawn(Task::new(task.as_mut())).await;
+        #[expect(unsafe_code, reason = "tokio has no tasks that borrow")]
+        // SAFETY: this is a runtime of one thread, which goes on from here when the task has ended; if
+        // it had to before that, `unfinished` would end the process.
+        let task = unsafe { Task::new(task.as_mut()) };
+        let ended = Handle::current().spawn(task).await;
         std::mem::forget(unfinished);
         ended
     });
@@ -43,12 +47,13 @@ pub(super) fn run_to_end<R>(runtime: &Runtime, mut body: Pin<&mut impl Future<Ou
 struct Task(Pin<&'static mut dyn Future<Output = ()>>);
 
 impl Task {
-    /// To be spawned on a runtime that only this thread runs, and awaited before `task` is touched or
-    /// dropped.
+    /// # Safety
+    ///
+    /// It has to be spawned on a runtime that only this thread runs, and awaited before `task` is
+    /// touched or dropped.
     #[expect(unsafe_code, reason = "tokio has no tasks that borrow")]
-    fn new<'a>(task: Pin<&'a mut (dyn Future<Output = ()> + 'a)>) -> Self {
-        // SAFETY: only lifetimes change. `run_to_end` owns `task` and does not go on before tokio
-        // has ended this, which then is not polled again: if it had to, it would abort the process.
+    unsafe fn new<'a>(task: Pin<&'a mut (dyn Future<Output = ()> + 'a)>) -> Self {
+        // SAFETY: only lifetimes change, and the caller sees to it that they are long enough.
         Self(unsafe {
             transmute::<
                 Pin<&'a mut (dyn Future<Output = ()> + 'a)>,

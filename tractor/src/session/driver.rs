@@ -61,6 +61,10 @@ pub(crate) struct Driver<C, D> {
 /// up never makes the driver wait.
 const TURNS: usize = 4;
 
+/// What the dead have left is read in fewer reads than this, of 4 KiB at least. Somebody to whom they have
+/// left their end could write for ever.
+const LEFT: usize = 4096;
+
 /// After so many messages, what they have led to is written: the peer works on it while this end works
 /// on the next.
 const BATCH: usize = 4;
@@ -121,16 +125,20 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
             cx.waker().wake_by_ref();
             return Ok(Poll::Pending);
         }
-        // First what waits here: it holds up the peer.
-        let mut idle = self.poll_write(cx)?;
+        // First what waits here: it holds up the peer. What goes wrong with that goes wrong again, when
+        // what has come before is read.
+        let early = self.poll_write(cx).ok();
         for turn in 1.. {
             let read = self.poll_read(cx)?;
-            if read.is_ready() {
-                idle = self.poll_write(cx)?;
-            }
+            let idle = match early {
+                Some(idle) if turn == 1 && read.is_pending() => idle,
+                _ => self.poll_write(cx)?,
+            };
             match self.finishing {
                 // The dead write no more: what a read did not give now will never come.
-                Some(Finish::Read) if read.is_pending() => return Ok(Poll::Ready(Ended::Finished)),
+                Some(Finish::Read) if read.is_pending() || turn >= LEFT => {
+                    return Ok(Poll::Ready(Ended::Finished));
+                }
                 Some(Finish::Write) if idle.is_ready() => return Ok(Poll::Ready(Ended::Finished)),
                 _ => {}
             }

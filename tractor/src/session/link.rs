@@ -380,6 +380,7 @@ impl Link {
 
     #[inline]
     fn lock(&self) -> MutexGuard<'_, State> {
+        // Under this lock that of the list of handlers may be taken, and never the other way round.
         // User code runs under the lock only while it encodes a value, and a panic there takes
         // the half-written frame back: the state is whole, whatever the poison says.
         self.shared

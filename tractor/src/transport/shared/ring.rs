@@ -100,8 +100,9 @@ impl Writer {
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let wanted = bytes.len().min(STEP);
         if self.room() < wanted {
-            self.head = self.ring.header().peer(End::Writer);
-            check(self.head, self.tail)?;
+            let head = self.ring.header().peer(End::Writer);
+            check(head, self.tail)?;
+            self.head = head;
         }
         let bytes = &bytes[..wanted.min(self.room())];
         if bytes.is_empty() {

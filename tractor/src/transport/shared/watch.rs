@@ -2,9 +2,9 @@
 //!
 //! A sleeper costs two system calls and a wake-up, which is many times what a call through shared
 //! memory takes. Therefore an end that has nothing to do looks for a while whether its peer has done
-//! something: it wakes its own task, which takes its turn behind all others, and looks again. So it
-//! keeps nobody waiting who has something to do, and its runtime looks for timers and descriptors as
-//! often as ever. While it looks, and while it works, it is awake: its peer need not ring the bell.
+//! something: it wakes its own task, which takes its turn behind all others, and looks again. Every few
+//! turns it yields, so that its runtime looks for timers and descriptors, and goes on with what has
+//! yielded before. While an end looks, and while it works, it is awake: its peer need not ring the bell.
 //!
 //! It is looked as often as that is likely to pay, and never in a crowd: with more actors at work
 //! than there are processors, whoever looks keeps the one from working that it waits for. Nor is it
@@ -14,6 +14,7 @@
 use std::cell::RefCell;
 use std::hint;
 use std::num::NonZero;
+use std::pin::pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Context;
@@ -21,6 +22,7 @@ use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::yield_now;
 
 use super::header::End;
 use super::ring::Ring;
@@ -41,7 +43,7 @@ const EPOCH: Duration = Duration::from_micros(200);
 /// answers come.
 const LOOKS: u32 = 8;
 
-/// How many turns there are between two looks at the clock.
+/// After so many turns it is looked at the clock, and the runtime looks for other events.
 const TURNS: u32 = 4;
 
 /// What one end of a ring waits for.
@@ -137,7 +139,8 @@ impl Watch {
             }
             hint::spin_loop();
         }
-        if turns % TURNS == TURNS - 1 {
+        let yields = turns % TURNS == TURNS - 1;
+        if yields {
             let now = Instant::now();
             if now >= until || self.is_crowded(now) {
                 self.failures = MOST_FAILURES.min(self.failures + 1);
@@ -147,7 +150,12 @@ impl Watch {
         }
         let turns = turns.wrapping_add(1);
         self.state = State::Looking { until, turns };
-        cx.waker().wake_by_ref();
+        if yields {
+            // At its first poll it has its task woken, behind the next look for events.
+            let _ = pin!(yield_now()).poll(cx);
+        } else {
+            cx.waker().wake_by_ref();
+        }
         Wait::Looks
     }
 
@@ -159,7 +167,7 @@ impl Watch {
         }
         let now = Instant::now();
         let crowded = self.is_crowded(now);
-        self.waits += 1;
+        self.waits = self.waits.saturating_add(1);
         if crowded || ELSEWHERE.load(Ordering::Relaxed) > 0 || self.waits < 1 << self.failures {
             return None;
         }
