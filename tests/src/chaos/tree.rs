@@ -66,10 +66,14 @@ async fn root(plan: Plan) -> Result<()> {
     }
     // What was dropped takes a moment.
     let began = Instant::now();
-    while !(children().is_empty() && descriptors() <= before) && began.elapsed() < OWED {
+    let after = loop {
+        let now = descriptors();
+        if children().is_empty() && now <= before || began.elapsed() >= OWED {
+            break now;
+        }
         sleep(GLANCE).await;
-    }
-    write("descriptors", &[&before, &descriptors()]);
+    };
+    write("descriptors", &[&before, &after]);
     rinse().await
 }
 

@@ -8,8 +8,8 @@ use tokio::sync::{Notify, oneshot};
 
 use super::{executor, log};
 use crate::base::{
-    Actor, Aid, Config, ConfigError, Error, Image, Result, Tasks, Teardown, enter_process,
-    enter_thread,
+    Actor, Aid, Config, ConfigError, Error, Image, LinkLost, Result, Tasks, Teardown,
+    enter_process, enter_thread,
 };
 use crate::process::{
     end_group, end_orphaned_group, explain, ignore_interrupts, lead_group, receive_spec, take_link,
@@ -164,7 +164,7 @@ async fn serve_calls(
         .send(&hello_frame(&Hello::Ready(actor.aid().clone())))
         .await?;
     let frames = frames.over(|stream| LinkStream::new(stream, memory, Side::Child));
-    let link = Link::new(actor.aid().clone(), parent, limits);
+    let link = Link::new(actor.aid().clone(), parent.clone(), limits);
     set_parent(&link);
     let (server, handlers, cancelled) = Server::new(
         link.clone(),
@@ -172,7 +172,7 @@ async fn serve_calls(
         first_poll,
         limits.in_flight,
     );
-    let (driver, finish) = Driver::new(frames, link, server);
+    let (driver, finish) = Driver::new(frames, link.clone(), server);
     let (end, mut ended) = oneshot::channel();
     let io = Tasks::new();
     io.spawn(async move {
@@ -201,6 +201,9 @@ async fn serve_calls(
     // Nobody owns this actor any more. What it runs is dropped, what it owns is killed: its
     // children would only find themselves orphaned a moment later.
     tracing::debug!("orphaned");
+    // Before: what becomes of the handlers now is no answer, and a parent that has only lost its end of
+    // the socket could still read it from memory.
+    link.close(&LinkLost::new(parent, "this actor is an orphan".to_owned()).into());
     handlers.abort_all();
     actor.owners().tear_down(Teardown::Hard);
     tokio::task::yield_now().await;
