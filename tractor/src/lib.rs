@@ -269,6 +269,9 @@ mod base;
 pub mod fuzzing;
 pub mod guide;
 mod macros;
+#[cfg(tractor_measuring)]
+#[doc(hidden)]
+pub mod measuring;
 mod process;
 mod rpc;
 mod runtime;

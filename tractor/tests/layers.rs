@@ -35,7 +35,14 @@ const LAYERS: [(&str, &[&str]); 8] = [
 ];
 
 /// What stands at the crate's root and belongs to no layer.
-const ROOT: [&str; 5] = ["__private", "fuzzing", "guide", "lib", "macros"];
+const ROOT: [&str; 6] = [
+    "__private",
+    "fuzzing",
+    "guide",
+    "lib",
+    "macros",
+    "measuring",
+];
 
 fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

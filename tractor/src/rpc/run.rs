@@ -85,7 +85,7 @@ struct Retries {
 }
 
 impl<F: Rpc> Run<F> {
-    pub(super) fn new(route: Route, call: Call<F>) -> Self {
+    pub(crate) fn new(route: Route, call: Call<F>) -> Self {
         Self::with_payload(route, Payload::Values(call.into_args()))
     }
 
