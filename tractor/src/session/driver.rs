@@ -127,13 +127,14 @@ impl<C: Carrier, D: Dispatch> Driver<C, D> {
         }
         // First what waits here: it holds up the peer. What goes wrong with that goes wrong again, when
         // what has come before is read.
-        let early = self.poll_write(cx).ok();
+        let mut written = self.poll_write(cx).ok();
         for turn in 1.. {
             let read = self.poll_read(cx)?;
-            let idle = match early {
-                Some(idle) if turn == 1 && read.is_pending() => idle,
+            let idle = match written {
+                Some(idle) if read.is_pending() => idle,
                 _ => self.poll_write(cx)?,
             };
+            written = Some(idle);
             match self.finishing {
                 // The dead write no more: what a read did not give now will never come.
                 Some(Finish::Read) if read.is_pending() || turn >= LEFT => {
