@@ -2,6 +2,7 @@
 
 mod actor;
 mod aid;
+mod block_on;
 mod body;
 mod config;
 mod control;
@@ -17,6 +18,7 @@ mod transport;
 pub use self::actor::{Actor, current_actor, try_current_actor};
 pub(crate) use self::actor::{enter_process, enter_thread};
 pub use self::aid::Aid;
+pub(crate) use self::block_on::block_on;
 pub(crate) use self::body::{hides_failure, in_body, in_failing_scope, unless_it_hides_failure};
 pub use self::config::Config;
 pub(crate) use self::config::Timeouts;

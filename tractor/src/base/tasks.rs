@@ -1,6 +1,6 @@
 //! Tasks that have to end before their actor does.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -36,11 +36,22 @@ impl Tasks {
     }
 
     /// Spawns a task that [`finished`](Self::finished) waits for.
+    ///
+    /// On the heap, whatever it is: what tokio has to do for a task is then compiled once.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let task: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(task);
+        self.spawn_unboxed(task);
+    }
+
+    /// [`spawn`](Self::spawn), for tasks of which there are many.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that counts what it spawns"
     )]
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+    pub(crate) fn spawn_unboxed(
+        &self,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) -> AbortHandle {
         let counted = Counted::new(self.running.clone());
         tokio::spawn(async move {
             // Named here, so that the guard moves into the task and outlives the future: a task

@@ -7,6 +7,8 @@ use nix::sys::signal::{SigSet, Signal};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::base::block_on;
+
 /// What SIGINT and SIGTERM have asked of the root so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Interrupt {
@@ -32,7 +34,7 @@ pub(crate) struct Interrupts {
 impl Interrupts {
     /// Starts following; `hard` runs on the following thread after the second signal, and ends
     /// the process if nothing else does.
-    pub(crate) fn follow(hard: impl Fn(i32) + Send + 'static) -> io::Result<Self> {
+    pub(crate) fn follow(hard: fn(i32)) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .build()?;
@@ -48,7 +50,7 @@ impl Interrupts {
         std::thread::Builder::new()
             .name("tractor-signals".into())
             .spawn(move || {
-                runtime.block_on(async {
+                block_on(&runtime, async {
                     loop {
                         let code = tokio::select! {
                             biased;

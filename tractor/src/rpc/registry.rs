@@ -1,6 +1,6 @@
 //! The functions of this program that can be called by their path.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -122,7 +122,7 @@ fn check(paths: impl IntoIterator<Item = (FunctionId, &'static str)>) -> Result<
 ///
 /// Names the entry that means no module with functions, and the modules that have some.
 pub(crate) fn resolve(listed: &[Listed]) -> Result<Vec<String>> {
-    let modules: BTreeSet<_> = of_users().map(|entry| entry.module).collect();
+    let modules: HashSet<_> = of_users().map(|entry| entry.module).collect();
     let resolve_one = |listed: &Listed| {
         let mut paths = listed.candidates().iter().map(ToString::to_string);
         paths
@@ -135,13 +135,14 @@ pub(crate) fn resolve(listed: &[Listed]) -> Result<Vec<String>> {
         .collect()
 }
 
-fn unknown(written: &str, modules: &BTreeSet<&str>) -> ConfigError {
+fn unknown(written: &str, modules: &HashSet<&str>) -> ConfigError {
     let mut message =
         format!("the module `{written}` of `modules: [..]` has no #[tractor::rpc] function");
     if modules.is_empty() {
         message.push_str(", and neither has any other module of this program");
     } else {
-        let names: Vec<_> = modules.iter().copied().collect();
+        let mut names: Vec<_> = modules.iter().copied().collect();
+        names.sort_unstable();
         let _ = write!(message, "; modules that have some: {}", names.join(", "));
         message.push_str(
             "; if it is re-exported or its crate is renamed, name a function of it instead: \
@@ -168,7 +169,7 @@ pub(super) enum Refusal {
 impl Exposed {
     /// Exposes `modules` and nothing else.
     pub(crate) fn new(modules: &[String]) -> Self {
-        let listed: BTreeSet<_> = modules.iter().map(String::as_str).collect();
+        let listed: HashSet<_> = modules.iter().map(String::as_str).collect();
         let functions = entries()
             .filter(|entry| listed.contains(entry.module) || entry.module == introspect::MODULE)
             .map(|entry| (entry.id(), entry))

@@ -63,7 +63,7 @@ impl Running {
     pub(super) fn spawn(&self, call: CallId, task: impl Future<Output = ()> + Send + 'static) {
         // Not under the lock: a runtime that is shutting down drops the task at once, and with it
         // the handler's place on the list.
-        let task = self.tasks.spawn(task);
+        let task = self.tasks.spawn_unboxed(task);
         if let Some(handler) = self.lock().get_mut(&call) {
             handler.task = Some(task);
         }

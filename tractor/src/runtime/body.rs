@@ -1,12 +1,13 @@
 //! The body of a root, as a task of its runtime.
 
-use std::future::poll_fn;
 use std::mem::transmute;
 use std::panic::resume_unwind;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
+
+use crate::base::block_on;
 
 /// Runs `body` to its end, on this thread.
 ///
@@ -18,28 +19,22 @@ use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
 /// # Panics
 ///
 /// Resumes a panic of `body`.
-pub(super) fn run_to_end<R>(runtime: &Runtime, mut body: Pin<&mut impl Future<Output = R>>) -> R {
+pub(super) fn run_to_end(runtime: &Runtime, body: Pin<&mut dyn Future<Output = ()>>) {
     if runtime.handle().runtime_flavor() != RuntimeFlavor::CurrentThread {
-        return runtime.block_on(body);
+        return block_on(runtime, body);
     }
-    let mut result = None;
-    let mut task = pin!(poll_fn(|cx| {
-        let polled = body.as_mut().poll(cx);
-        polled.map(|ended| result = Some(ended))
-    }));
-    let ended = runtime.block_on(async {
+    let ended = block_on(runtime, async {
         let unfinished = Unfinished;
         #[expect(unsafe_code, reason = "tokio has no tasks that borrow")]
         // SAFETY: this is a runtime of one thread, which goes on from here when the task has ended; if
         // it had to before that, `unfinished` would end the process.
-        let task = unsafe { Task::new(task.as_mut()) };
+        let task = unsafe { Task::new(body) };
         let ended = Handle::current().spawn(task).await;
         std::mem::forget(unfinished);
         ended
     });
-    match ended {
-        Ok(()) => result.expect("the task has ended, and left it"),
-        Err(error) => resume_unwind(error.into_panic()),
+    if let Err(error) = ended {
+        resume_unwind(error.into_panic());
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::{executor, log};
 use crate::base::{
-    Actor, Aid, Config, ConfigError, Error, Image, LinkLost, Result, Tasks, Teardown,
+    Actor, Aid, Config, ConfigError, Error, Image, LinkLost, Result, Tasks, Teardown, block_on,
     enter_process, enter_thread,
 };
 use crate::process::{
@@ -131,7 +131,7 @@ impl Child {
     fn run(self, link: UnixStream, orphaned: &Notify) -> io::Result<i32> {
         let _entered = enter_thread(&self.actor);
         link.set_nonblocking(true)?;
-        let code = self.runtime.block_on(async {
+        let code = block_on(&self.runtime, async {
             let link = tokio::net::UnixStream::from_std(link)?;
             serve_calls(&self.actor, self.parent, link, self.memory, orphaned).await
         });

@@ -1,14 +1,15 @@
 //! Being the root of a tree.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use super::body::run_to_end;
 use super::{Outcome, child, executor, log};
 use crate::base::{
-    Actor, Aid, Config, ConfigError, Error, Image, Result, Teardown, colour_debug, enter_process,
-    enter_thread, stderr_takes_colours, until_cancelled,
+    Actor, Aid, Config, ConfigError, Error, Image, Result, Teardown, block_on, colour_debug,
+    enter_process, enter_thread, stderr_takes_colours, until_cancelled,
 };
 use crate::process::{Interrupt, Interrupts};
 use crate::rpc::registry::check_registry;
@@ -184,47 +185,70 @@ impl Root {
     fn run<R>(
         self,
         body: impl AsyncFnOnce() -> R,
-        mut interrupts: Option<Interrupts>,
+        interrupts: Option<Interrupts>,
         interrupted_by: impl FnOnce(i32) -> R,
     ) -> R {
+        let mut result = None;
+        let end = self.run_to_end(Box::pin(async { result = Some(body().await) }), interrupts);
+        match (end, result) {
+            (End::Panic(panic), _) => resume_unwind(panic),
+            (End::Body, Some(result)) => result,
+            (End::Body, None) => unreachable!("the body has ended, and left it"),
+            (End::Signal(code), _) => interrupted_by(code),
+        }
+    }
+
+    /// Runs the body and tears down what it leaves behind.
+    ///
+    /// For bodies of any kind: this is compiled once, and not with every program.
+    fn run_to_end(
+        self,
+        body: Pin<Box<dyn Future<Output = ()> + '_>>,
+        mut interrupts: Option<Interrupts>,
+    ) -> End {
         let Self { actor, runtime } = self;
         let _entered = enter_thread(&actor);
         let ended = catch_unwind(AssertUnwindSafe(|| {
-            let body = pin!(async {
-                let mut code = None;
-                let signalled = async { code = Some(interrupted(&mut interrupts).await) };
-                let ended = until_cancelled(body(), signalled).await;
-                ended.ok_or_else(|| code.expect("it was dropped because of a signal"))
-            });
-            run_to_end(&runtime, body)
+            let signalled = interrupted(&mut interrupts);
+            let body = async { _ = until_cancelled(body, signalled).await };
+            run_to_end(&runtime, pin!(body));
         }));
         // Scopes that were dropped with the body, or before, are still tearing down (S1).
-        runtime.block_on(wind_down(&actor, &mut interrupts));
+        block_on(&runtime, wind_down(&actor, &mut interrupts));
         // A signal to the whole group ends the children as well, and the body may have learnt of
         // that first: its failure is then not what ended the root.
         let asked = interrupts
             .as_ref()
-            .map(|interrupts| runtime.block_on(interrupts.now()));
+            .map(|interrupts| block_on(&runtime, interrupts.now()));
         runtime.shutdown_background();
         match (ended, asked) {
-            (Ok(_), Some(Interrupt::Hard(code))) => exit(code),
-            (Ok(Ok(_)), Some(Interrupt::Graceful(code))) => interrupted_by(code),
-            (Ok(Ok(result)), _) => result,
-            (Ok(Err(code)), _) => interrupted_by(code),
-            (Err(panic), _) => resume_unwind(panic),
+            (Ok(()), Some(Interrupt::Hard(code))) => exit(code),
+            (Err(panic), _) => End::Panic(panic),
+            (Ok(()), Some(Interrupt::Graceful(code))) => End::Signal(code),
+            (Ok(()), None | Some(Interrupt::None)) => End::Body,
         }
     }
 }
 
-/// Resolves with the exit code when a signal asks for the end.
-async fn interrupted(interrupts: &mut Option<Interrupts>) -> i32 {
+/// How the body of a root has ended.
+enum End {
+    /// By itself.
+    Body,
+    /// By a panic.
+    Panic(Box<dyn Any + Send>),
+    /// By a signal, which is told by the exit code for it.
+    Signal(i32),
+}
+
+/// Resolves when a signal asks for the end.
+async fn interrupted(interrupts: &mut Option<Interrupts>) {
     let Some(interrupts) = interrupts else {
         return std::future::pending().await;
     };
     loop {
         if let Interrupt::Graceful(code) | Interrupt::Hard(code) = interrupts.next().await {
             tracing::info!(code, "interrupted");
-            return code;
+            return;
         }
     }
 }
@@ -235,7 +259,7 @@ async fn wind_down(actor: &Actor, interrupts: &mut Option<Interrupts>) {
     owners.tear_down(Teardown::Graceful);
     tokio::select! {
         () = owners.finished() => return,
-        _ = interrupted(interrupts) => owners.tear_down(Teardown::Hard),
+        () = interrupted(interrupts) => owners.tear_down(Teardown::Hard),
     }
     owners.finished().await;
 }

@@ -5,17 +5,16 @@ use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::child::Child;
-use super::names::check_name;
+use super::draft::Draft;
 use super::nursery::Nursery;
 use super::one_shot::OneShot;
 use super::restart::RestartType;
 use super::starting::Starting;
 use super::supervisor::Started;
 use crate::base::{Config, Result};
-use crate::process::{Attributes, Stdio};
-use crate::rpc::allowlist::{Listed, Nil};
-use crate::rpc::{Deadline, IntoCall, Modules, Portal, Rpc, registry};
+use crate::process::Stdio;
+use crate::rpc::allowlist::Nil;
+use crate::rpc::{Deadline, IntoCall, Modules, Portal, Rpc};
 
 /// Describes an actor to be started; made by [`Nursery::actor`].
 ///
@@ -39,28 +38,14 @@ use crate::rpc::{Deadline, IntoCall, Modules, Portal, Rpc, registry};
 /// ```
 #[must_use = "an actor starts when `start` or `run` is awaited"]
 pub struct ActorBuilder<'a, A> {
-    nursery: &'a Nursery,
-    name: String,
-    modules: &'static [Listed],
-    served: &'static [Listed],
-    config: Config,
-    attributes: Attributes,
-    hard_kill: bool,
-    restart: Option<RestartType>,
+    draft: Draft<'a>,
     list: PhantomData<fn() -> A>,
 }
 
 impl<'a> ActorBuilder<'a, Nil> {
     pub(super) fn new(nursery: &'a Nursery, name: String) -> Self {
         Self {
-            nursery,
-            name,
-            modules: &[],
-            served: &[],
-            config: Config::new(),
-            attributes: Attributes::default(),
-            hard_kill: nursery.hard_kill,
-            restart: None,
+            draft: Draft::new(nursery, name),
             list: PhantomData,
         }
     }
@@ -69,25 +54,10 @@ impl<'a> ActorBuilder<'a, Nil> {
 impl<'a, A> ActorBuilder<'a, A> {
     /// The modules whose functions it answers; none by default.
     pub fn modules<B>(self, modules: Modules<B>) -> ActorBuilder<'a, B> {
-        let Self {
-            nursery,
-            name,
-            served,
-            config,
-            attributes,
-            hard_kill,
-            restart,
-            ..
-        } = self;
+        let mut draft = self.draft;
+        draft.modules = modules.listed();
         ActorBuilder {
-            nursery,
-            name,
-            modules: modules.listed(),
-            served,
-            config,
-            attributes,
-            hard_kill,
-            restart,
+            draft,
             list: PhantomData,
         }
     }
@@ -97,13 +67,13 @@ impl<'a, A> ActorBuilder<'a, A> {
     ///
     /// What it has called runs here, in tasks beside the scope, and is dropped when it ends.
     pub fn serve<B>(mut self, modules: Modules<B>) -> Self {
-        self.served = modules.listed();
+        self.draft.served = modules.listed();
         self
     }
 
     /// Several settings at once; what is not set is as in the nursery.
     pub fn config(mut self, config: Config) -> Self {
-        self.config = self.config.overlaid(&config);
+        self.draft.config = self.draft.config.overlaid(&config);
         self
     }
 
@@ -132,19 +102,13 @@ impl<'a, A> ActorBuilder<'a, A> {
         self.config(Config::new().kill_timeout(timeout))
     }
 
-    /// Everything that the kernel gives to it, at once.
-    pub(super) fn attributes(mut self, attributes: Attributes) -> Self {
-        self.attributes = attributes;
-        self
-    }
-
     /// Starts it in this directory; by default in the spawner's.
     ///
     /// A relative path starts from the spawner's directory at the time of the start, and again of
     /// each restart. Actors and programs that it starts are there as well. A directory that cannot
     /// be entered makes the start fail with an [`Error::Spawn`](crate::Error::Spawn) that names it.
     pub fn cwd(mut self, path: impl Into<PathBuf>) -> Self {
-        self.attributes.cwd = Some(path.into());
+        self.draft.attributes.cwd = Some(path.into());
         self
     }
 
@@ -164,14 +128,14 @@ impl<'a, A> ActorBuilder<'a, A> {
     /// # }
     /// ```
     pub fn stdout(mut self, stdout: impl Into<Stdio>) -> Self {
-        self.attributes.stdout = stdout.into();
+        self.draft.attributes.stdout = stdout.into();
         self
     }
 
     /// Sends its stderr elsewhere than to the spawner's, and with it what
     /// [`log_level`](Self::log_level) lets through; see [`stdout`](Self::stdout).
     pub fn stderr(mut self, stderr: impl Into<Stdio>) -> Self {
-        self.attributes.stderr = stderr.into();
+        self.draft.attributes.stderr = stderr.into();
         self
     }
 
@@ -200,7 +164,7 @@ impl<'a, A> ActorBuilder<'a, A> {
     /// It costs a sleeping thread in the spawner. On other systems than Linux and FreeBSD the start
     /// fails with [`Error::Spawn`](crate::Error::Spawn).
     pub fn process_group(mut self) -> Self {
-        self.attributes.process_group = true;
+        self.draft.attributes.process_group = true;
         self
     }
 
@@ -214,13 +178,13 @@ impl<'a, A> ActorBuilder<'a, A> {
     /// fail with an [`Error::Spawn`](crate::Error::Spawn) that tells which are; so does any core on
     /// other systems than Linux.
     pub fn pin_to_core(mut self, core: usize) -> Self {
-        self.attributes.core = Some(core);
+        self.draft.attributes.core = Some(core);
         self
     }
 
     /// Kills it instead of asking it to end.
     pub fn hard_kill(mut self) -> Self {
-        self.hard_kill = true;
+        self.draft.hard_kill = true;
         self
     }
 
@@ -229,7 +193,7 @@ impl<'a, A> ActorBuilder<'a, A> {
     /// By default a daemon is [`Permanent`](RestartType::Permanent), a one-shot
     /// [`Transient`](RestartType::Transient).
     pub fn restart_type(mut self, restart: RestartType) -> Self {
-        self.restart = Some(restart);
+        self.draft.restart = Some(restart);
         self
     }
 
@@ -243,9 +207,7 @@ impl<'a, A> ActorBuilder<'a, A> {
     ///
     /// Dropped before it is ready, the actor is brought down.
     pub async fn start(self) -> Result<Portal<A>> {
-        let nursery = self.nursery;
-        let child = self.child(RestartType::Permanent)?;
-        let Started { route, control } = nursery.handle.start(child).await?;
+        let Started { route, control } = self.draft.start().await?;
         Ok(Portal::new(route, control))
     }
 
@@ -261,42 +223,18 @@ impl<'a, A> ActorBuilder<'a, A> {
         C: IntoCall<F>,
         F: Rpc,
     {
-        let nursery = self.nursery;
-        let child = self.child(RestartType::Transient);
-        let call = call.into_call();
+        let (draft, call) = (self.draft, call.into_call());
         Starting::new(move |deadline| async move {
-            let (mut child, (job, value)) = (child?, OneShot::job(call, deadline)?);
-            if !child.modules.iter().any(|module| module == F::MODULE) {
-                child.modules.push(F::MODULE.to_owned());
-            }
-            child.job = Some(job);
-            let starting = nursery.handle.start(child);
+            let (job, value) = OneShot::job(call, deadline)?;
+            let starting = draft.run(F::MODULE, job);
             let started = Deadline::bound::<F, _>(deadline, starting).await?;
             Ok(OneShot::new(started, value))
-        })
-    }
-
-    fn child(self, restart: RestartType) -> Result<Child> {
-        check_name(&self.name)?;
-        let nursery = self.nursery;
-        let config = nursery.config.overlaid(&self.config);
-        let config = nursery.actor.overridden(&config);
-        config.check()?;
-        Ok(Child {
-            name: self.name,
-            modules: registry::resolve(self.modules)?,
-            served: registry::resolve(self.served)?,
-            config,
-            attributes: self.attributes,
-            hard_kill: self.hard_kill,
-            restart: self.restart.unwrap_or(restart),
-            job: None,
         })
     }
 }
 
 impl<A> fmt::Debug for ActorBuilder<'_, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ActorBuilder({})", self.name)
+        write!(f, "ActorBuilder({})", self.draft.name)
     }
 }

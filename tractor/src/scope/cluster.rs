@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use std::slice;
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
-
+use super::draft::{Draft, start_all};
 use super::map::Map;
 use super::names::worker_names;
 use super::nursery::{Nursery, NurseryBuilder, nursery};
@@ -202,13 +201,15 @@ impl<A> ClusterBuilder<A> {
         let names = worker_names(count, names)?;
         nursery
             .run(Ending::Cancel, async |an| {
-                let starts = names.iter().map(|name| {
-                    let actor = an.actor(name.as_str()).modules(modules);
-                    let actor = actor.restart_type(restart);
-                    actor.attributes(attributes.clone()).start()
+                let drafts = names.into_iter().map(|name| Draft {
+                    modules: modules.listed(),
+                    restart: Some(restart),
+                    attributes: attributes.clone(),
+                    ..Draft::new(&an, name)
                 });
-                // At the same time; the first one that cannot be started is the error.
-                let portals = try_join_all(starts).await?;
+                let portals = start_all(drafts.collect()).await?.into_iter();
+                let portals = portals.map(|started| Portal::new(started.route, started.control));
+                let portals = portals.collect();
                 Box::pin(body(Cluster::new(an, portals))).await
             })
             .await

@@ -13,7 +13,7 @@
 //!
 //! From any state, the end of the scope leads to Ending, and whoever ends there is gone.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::restart::{Restart, RestartPolicy, RestartType};
@@ -26,7 +26,8 @@ pub(super) type ChildId = u64;
 #[derive(Debug)]
 pub(super) struct Family {
     policy: RestartPolicy,
-    members: BTreeMap<ChildId, Member>,
+    /// By their ids.
+    members: Vec<Member>,
     /// When children were restarted, as far back as the policy's window.
     restarts: VecDeque<Instant>,
     /// The rung the whole scope is on.
@@ -36,6 +37,7 @@ pub(super) struct Family {
 
 #[derive(Debug)]
 struct Member {
+    id: ChildId,
     restart: RestartType,
     state: State,
     /// Failures in a row, none of which was a window away from the restart before.
@@ -98,7 +100,7 @@ impl Family {
     pub(super) fn new(policy: RestartPolicy) -> Self {
         Self {
             policy,
-            members: BTreeMap::new(),
+            members: Vec::new(),
             restarts: VecDeque::new(),
             ending: Rung::Unasked,
             actions: Vec::new(),
@@ -133,18 +135,20 @@ impl Family {
     /// A new child; `id` is higher than any before.
     pub(super) fn add(&mut self, id: ChildId, restart: RestartType) {
         let member = Member {
+            id,
             restart,
             state: State::Waiting(Duration::ZERO),
             failures: 0,
             up_since: None,
         };
-        self.members.insert(id, member);
+        self.members.push(member);
         self.step();
     }
 
     /// A child is ready for calls.
     pub(super) fn started(&mut self, id: ChildId, now: Instant) {
-        if let Some(member) = self.members.get_mut(&id) {
+        if let Some(at) = self.position(id) {
+            let member = &mut self.members[at];
             member.up_since = Some(now);
             if member.state == State::Starting {
                 member.state = State::Up;
@@ -155,7 +159,7 @@ impl Family {
 
     /// A child is gone that never was ready.
     pub(super) fn never_started(&mut self, id: ChildId) {
-        self.members.remove(&id);
+        self.remove(id);
         self.step();
     }
 
@@ -172,10 +176,10 @@ impl Family {
         let verdict = self.judge(id, how, asked, now);
         match verdict {
             Verdict::Gone => {
-                self.members.remove(&id);
+                self.remove(id);
             }
             Verdict::Fails => {
-                self.members.remove(&id);
+                self.remove(id);
                 // At once: whoever had to wait for it must not be started any more.
                 self.end(Rung::Cancel);
             }
@@ -191,15 +195,15 @@ impl Family {
             return;
         }
         self.ending = rung;
-        for (&id, member) in &mut self.members {
+        for member in &self.members {
             match member.state {
-                State::Waiting(_) => self.actions.push(Action::Forget(id)),
-                State::Ending => self.actions.push(Action::Stop(id, rung)),
+                State::Waiting(_) => self.actions.push(Action::Forget(member.id)),
+                State::Ending => self.actions.push(Action::Stop(member.id, rung)),
                 _ => {}
             }
         }
         self.members
-            .retain(|_, member| !matches!(member.state, State::Waiting(_)));
+            .retain(|member| !matches!(member.state, State::Waiting(_)));
         self.step();
     }
 
@@ -213,9 +217,10 @@ impl Family {
                 How::Left | How::Failed => Verdict::Fails,
             };
         }
-        let Some(member) = self.members.get_mut(&id) else {
+        let Some(at) = self.position(id) else {
             return Verdict::Gone;
         };
+        let member = &mut self.members[at];
         let again = match (member.state, member.restart) {
             (_, RestartType::Temporary) => false,
             // It goes with another, whose restart is counted.
@@ -247,9 +252,10 @@ impl Family {
 
     /// Makes a child that has ended wait for its restart, and dooms those that go with it.
     fn restart(&mut self, id: ChildId, jitter: f64) {
-        let Some(member) = self.members.get_mut(&id) else {
+        let Some(at) = self.position(id) else {
             return;
         };
+        let member = &mut self.members[at];
         let replaced = matches!(member.state, State::Doomed | State::Stopping);
         member.state = State::Waiting(match replaced {
             true => Duration::ZERO,
@@ -260,14 +266,30 @@ impl Family {
         }
         let with_it = match self.policy.strategy {
             Restart::Never | Restart::OneForOne => return,
-            Restart::OneForAll => 0..,
-            Restart::RestForOne => id..,
+            Restart::OneForAll => 0,
+            Restart::RestForOne => at,
         };
-        for (_, member) in self.members.range_mut(with_it) {
+        for member in &mut self.members[with_it..] {
             if matches!(member.state, State::Starting | State::Up) {
                 member.state = State::Doomed;
             }
         }
+    }
+
+    fn position(&self, id: ChildId) -> Option<usize> {
+        let found = self.members.binary_search_by_key(&id, |member| member.id);
+        found.ok()
+    }
+
+    fn remove(&mut self, id: ChildId) {
+        if let Some(at) = self.position(id) {
+            self.members.remove(at);
+        }
+    }
+
+    /// The children, in the order in which they were started.
+    pub(super) fn ids(&self) -> impl Iterator<Item = ChildId> {
+        self.members.iter().map(|member| member.id)
     }
 
     /// Finds out what has to be done next.
@@ -283,10 +305,10 @@ impl Family {
     /// each other.
     fn step_down(&mut self) {
         let in_turn = self.policy.is_ordered() && self.ending < Rung::Kill;
-        for (&id, member) in self.members.iter_mut().rev() {
+        for member in self.members.iter_mut().rev() {
             if member.state != State::Ending {
                 member.state = State::Ending;
-                self.actions.push(Action::Stop(id, self.ending));
+                self.actions.push(Action::Stop(member.id, self.ending));
             }
             if in_turn {
                 return;
@@ -300,23 +322,23 @@ impl Family {
             .members
             .iter_mut()
             .rev()
-            .filter(|(_, member)| matches!(member.state, State::Doomed | State::Stopping));
-        let Some((&id, member)) = dying.next() else {
+            .filter(|member| matches!(member.state, State::Doomed | State::Stopping));
+        let Some(member) = dying.next() else {
             return false;
         };
         if member.state == State::Doomed {
             member.state = State::Stopping;
-            self.actions.push(Action::Replace(id));
+            self.actions.push(Action::Replace(member.id));
         }
         true
     }
 
     /// Starts those that wait: the oldest first, one after the other, if they depend on each other.
     fn step_up(&mut self) {
-        for (&id, member) in &mut self.members {
+        for member in &mut self.members {
             if let State::Waiting(delay) = member.state {
                 member.state = State::Starting;
-                self.actions.push(Action::Start(id, delay));
+                self.actions.push(Action::Start(member.id, delay));
             }
             if self.policy.is_ordered() && member.state == State::Starting {
                 return;

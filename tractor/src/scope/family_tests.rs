@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter::once;
 
 use proptest::prelude::*;
@@ -498,7 +498,7 @@ proptest! {
         }
         world.settle();
         let ending = world.family().is_ending();
-        let members: Vec<_> = world.family().members.keys().copied().collect();
+        let members: Vec<_> = world.family().ids().collect();
         let up: Vec<_> = world.processes.keys().copied().collect();
         prop_assert_eq!(&members, &up, "whoever is not gone has a process");
         prop_assert!(world.processes.values().all(|process| *process == Process::Up));

@@ -13,6 +13,7 @@
 mod actor_builder;
 mod child;
 mod cluster;
+mod draft;
 mod events;
 mod family;
 mod greeting;

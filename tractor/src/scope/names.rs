@@ -1,6 +1,6 @@
 //! The names of a cluster's workers.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use crate::base::{ConfigError, Result};
 
@@ -34,10 +34,10 @@ pub(super) fn worker_names(
             ConfigError::new("the cluster has no workers; `count` has to be at least 1").into(),
         );
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
     for name in &names {
         check_name(name)?;
-        if !seen.insert(name) {
+        if !seen.insert(name.as_str()) {
             return Err(ConfigError::new(format!("two workers are named `{name}`")).into());
         }
     }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures_util::future::{JoinAll, join_all};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 
 use crate::base::{CodecError, CodecSide, Result};
 use crate::rpc::{Call, Portal, Rpc, Run};
@@ -19,43 +21,59 @@ use crate::rpc::{Call, Portal, Rpc, Run};
 /// Dropping it cancels the call wherever it has not returned.
 #[must_use = "the function runs only when this is awaited"]
 pub struct RunAll<F: Rpc> {
-    names: Vec<String>,
-    runs: Runs<F>,
+    unsent: Vec<Named<F>>,
+    in_flight: FuturesUnordered<Named<F>>,
+    results: BTreeMap<String, Result<F::Output>>,
 }
 
-enum Runs<F: Rpc> {
-    Unsent(Vec<Run<F>>),
-    Sent(JoinAll<Run<F>>),
-    /// The arguments did not encode.
-    Failed(CodecError),
+/// A call, and the name of the worker it runs on.
+struct Named<F: Rpc> {
+    name: String,
+    run: Run<F>,
+}
+
+impl<F: Rpc> Future for Named<F> {
+    type Output = (String, Result<F::Output>);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let result = ready!(Pin::new(&mut self.run).poll(cx));
+        Poll::Ready((std::mem::take(&mut self.name), result))
+    }
 }
 
 impl<F: Rpc> RunAll<F> {
     pub(super) fn new<A>(members: &[(String, Portal<A>)], call: Call<F>) -> Self {
-        let names = members.iter().map(|(name, _)| name.clone()).collect();
-        let runs = match call.into_encoded() {
+        let (mut unsent, mut results) = (Vec::new(), BTreeMap::new());
+        match call.into_encoded() {
             Ok(args) => {
-                let args: std::sync::Arc<[u8]> = args.into();
-                let portals = members.iter().map(|(_, portal)| portal);
-                Runs::Unsent(
-                    portals
-                        .map(|portal| portal.run_encoded(args.clone()))
-                        .collect(),
-                )
+                let args: Arc<[u8]> = args.into();
+                for (name, portal) in members {
+                    let (name, run) = (name.clone(), portal.run_encoded(args.clone()));
+                    unsent.push(Named { name, run });
+                }
             }
             Err(error) => {
                 let side = CodecSide::EncodeArguments;
-                Runs::Failed(CodecError::new::<F::Args>(F::PATH, side, error))
+                let error = CodecError::new::<F::Args>(F::PATH, side, error);
+                for (name, _) in members {
+                    results.insert(name.clone(), Err(error.clone().into()));
+                }
             }
-        };
-        Self { names, runs }
+        }
+        Self {
+            unsent,
+            in_flight: FuturesUnordered::new(),
+            results,
+        }
     }
 
     /// The longest time each call may take, counted from the first poll.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        if let Runs::Unsent(runs) = &mut self.runs {
-            *runs = runs.drain(..).map(|run| run.timeout(timeout)).collect();
-        }
+        let calls = self.unsent.into_iter().map(|Named { name, run }| Named {
+            name,
+            run: run.timeout(timeout),
+        });
+        self.unsent = calls.collect();
         self
     }
 }
@@ -65,21 +83,11 @@ impl<F: Rpc> Future for RunAll<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        if let Runs::Unsent(runs) = &mut this.runs {
-            this.runs = Runs::Sent(join_all(runs.drain(..)));
+        this.in_flight.extend(this.unsent.drain(..));
+        while let Some((name, result)) = ready!(this.in_flight.poll_next_unpin(cx)) {
+            this.results.insert(name, result);
         }
-        match &mut this.runs {
-            Runs::Sent(runs) => Pin::new(runs)
-                .poll(cx)
-                .map(|results| this.names.drain(..).zip(results).collect()),
-            Runs::Failed(error) => Poll::Ready(
-                this.names
-                    .drain(..)
-                    .map(|name| (name, Err(error.clone().into())))
-                    .collect(),
-            ),
-            Runs::Unsent(_) => unreachable!("they were sent above"),
-        }
+        Poll::Ready(std::mem::take(&mut this.results))
     }
 }
 

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::pin::pin;
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
 
 use crate::base::{Aid, Cancelled, Error, Result, in_body, until_cancelled};
@@ -50,35 +51,45 @@ impl Supervision {
     /// Runs the body until it ends or a child fails, then waits for the last child (S1). What
     /// becomes of the children after a clean end, `ending` says.
     pub(super) async fn run<T, E: From<Error>>(
-        self,
+        mut self,
         ending: Ending,
         body: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        let mut failing = self.failing;
         // A handler that fails with this scope is not over before the last child is.
         let mut held = HeldEnds::default();
         let ended = {
             let body = Holding::new(body, &mut held);
-            let body = AssertUnwindSafe(until_failure(body, &mut failing));
+            let body = AssertUnwindSafe(until_failure(body, &mut self.failing));
             body.catch_unwind().await
         };
         if let Ok(Some(Ok(_))) = ended {
             held.tell();
         }
-        let _ = self.ended.send(match &ended {
+        let ending = match &ended {
             Ok(Some(Ok(_))) => ending,
             _ => Ending::Cancel,
-        });
-        let failures = self.done.await.unwrap_or_default();
-        match (ended, Error::collect(failures)) {
+        };
+        let me = self.me.clone();
+        match (ended, self.wind_down(ending).await) {
             (Err(panic), _) => resume_unwind(panic),
             // The body's own error is what it made of a child's failure, and says more.
             (Ok(Some(Err(error))), _) => Err(error),
             (Ok(Some(Ok(value))), None) => Ok(value),
             (Ok(_), Some(failure)) => Err(failure.into()),
             // The actor itself ends, and the body with it.
-            (Ok(None), None) => Err(Error::from(Cancelled::new(self.me)).into()),
+            (Ok(None), None) => Err(Error::from(Cancelled::new(me)).into()),
         }
+    }
+
+    /// Waits for the last child, and gives what failed.
+    ///
+    /// Like the other part of a scope that is the same for every body, it is on the heap, so that it
+    /// is compiled here, and not with every program.
+    fn wind_down(self, ending: Ending) -> BoxFuture<'static, Option<Error>> {
+        Box::pin(async move {
+            let _ = self.ended.send(ending);
+            Error::collect(self.done.await.unwrap_or_default())
+        })
     }
 }
 
@@ -93,11 +104,15 @@ async fn until_failure<T>(
     let seen = failing.clone();
     let mut body = pin!(body);
     let body = poll_fn(|cx| in_body(&seen, || body.as_mut().poll(cx)));
-    until_cancelled(body, async {
+    until_cancelled(body, until(failing)).await
+}
+
+/// Resolves when a child fails.
+fn until(failing: &mut watch::Receiver<bool>) -> BoxFuture<'_, ()> {
+    Box::pin(async {
         if failing.wait_for(|failing| *failing).await.is_err() {
             // The supervisor ended without a failure; it ends after the body, so never first.
             pending::<()>().await;
         }
     })
-    .await
 }

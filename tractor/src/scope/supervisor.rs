@@ -1,6 +1,6 @@
 //! The one task that owns a scope: it linearises starts, ends and cancellations.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -48,7 +48,7 @@ struct Supervisor {
     report: ExitReport,
     family: Family,
     /// The children that are not gone yet.
-    slots: BTreeMap<ChildId, Slot>,
+    slots: HashMap<ChildId, Slot>,
     next_id: ChildId,
     failures: Vec<Error>,
     failing: watch::Sender<bool>,
@@ -87,7 +87,7 @@ pub(super) fn open(
         actor: actor.clone(),
         report,
         family: Family::new(policy),
-        slots: BTreeMap::new(),
+        slots: HashMap::new(),
         next_id: 0,
         failures: Vec::new(),
         failing,
@@ -364,7 +364,8 @@ impl Supervisor {
         if self.slots.values().any(|slot| !slot.child.is_daemon()) {
             return false;
         }
-        let names = self.slots.values().map(|slot| slot.child.path(&self.actor));
+        let slots = self.family.ids().filter_map(|id| self.slots.get(&id));
+        let names = slots.map(|slot| slot.child.path(&self.actor));
         tracing::warn!(
             actors = names.collect::<Vec<_>>().join(", "),
             "a scope waits for actors that end only when they are cancelled"
