@@ -83,7 +83,7 @@ pub fn calls(count: u64, in_flight: usize) {
         let (here, there) = duplex(CARRIER);
         let caller = end(&mut ends, ["caller", "callee"], here);
         let _callee = end(&mut ends, ["callee", "caller"], there);
-        let route = Route::only(caller.0.clone());
+        let route = Route::Only(caller.0.clone());
         let answers = stream::iter(0..count).map(|n| {
             let run = Run::new(route.clone(), echo(n));
             async move { (n, run.await) }

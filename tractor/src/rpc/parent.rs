@@ -47,7 +47,7 @@ static PARENT: OnceLock<Link> = OnceLock::new();
 /// ```
 pub fn parent_portal() -> Option<Portal<Dynamic>> {
     let link = PARENT.get()?;
-    Some(Portal::to_parent(Route::only(link.clone())))
+    Some(Portal::to_parent(Route::Only(link.clone())))
 }
 
 /// Notes the link to the parent of this process.

@@ -14,7 +14,7 @@ use super::payload::{Payload, encode_error};
 use super::wire::{self, Value};
 use super::{Call, Rpc};
 use crate::base::{Aid, Cancelled, CodecError, CodecSide, Error, Result, hides_failure};
-use crate::session::{Line, Link, Route, StartError, StreamHalves, Ticket};
+use crate::session::{Destination, Line, Link, Route, StartError, StreamHalves, Ticket};
 use crate::wire::{CallId, Encoder};
 
 /// A call that runs in another process; made by [`Portal::run`](crate::Portal::run).
@@ -62,11 +62,11 @@ enum Streamed {
 
 enum State<F: Rpc> {
     /// Not sent yet: never polled, or waiting for room on a link.
-    Unsent(Payload<F>, Link, Ticket),
+    Unsent(Payload<F>, Destination, Ticket),
     /// Not sent yet: waiting for the next process.
     Waiting(Payload<F>, NextLink),
     /// The peer has it.
-    InFlight(Link, CallId),
+    InFlight(Destination, CallId),
     /// It never was to be sent, because of this.
     Refused(Box<Error>),
     /// Cancelled with the scope in whose body it is awaited: the body is about to be dropped.
@@ -95,7 +95,7 @@ impl<F: Rpc> Run<F> {
     }
 
     fn with_payload(route: Route, payload: Payload<F>) -> Self {
-        let state = State::Unsent(payload, route.link(), Ticket::default());
+        let state = State::Unsent(payload, route.newest(), Ticket::default());
         Self::in_state(route, state)
     }
 
@@ -153,8 +153,8 @@ impl<F: Rpc> Run<F> {
     /// there is nothing to wait for.
     pub(super) fn cancel(&mut self) -> bool {
         match &self.state {
-            State::InFlight(link, call) => {
-                link.cancel(*call);
+            State::InFlight(to, call) => {
+                self.route.link_to(to).cancel(*call);
                 true
             }
             State::Unsent(..) | State::Waiting(..) => {
@@ -240,7 +240,8 @@ impl<F: Rpc> Run<F> {
     fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<F::Output>> {
         loop {
             match &mut self.state {
-                State::Unsent(payload, link, ticket) => {
+                State::Unsent(payload, to, ticket) => {
+                    let link = self.route.link_to(to);
                     let left = self.deadline.as_ref().map(|(deadline, _)| deadline.left());
                     let function = F::entry().id();
                     let args = |frame: &mut Encoder<'_>| payload.write(frame);
@@ -257,8 +258,8 @@ impl<F: Rpc> Run<F> {
                     };
                     match started {
                         Ok(call) => {
-                            if let State::Unsent(_, link, _) = self.take_state() {
-                                self.state = State::InFlight(link, call);
+                            if let State::Unsent(_, to, _) = self.take_state() {
+                                self.state = State::InFlight(to, call);
                             }
                             return Poll::Pending;
                         }
@@ -271,11 +272,12 @@ impl<F: Rpc> Run<F> {
                 State::Waiting(_, next) => {
                     let link = ready!(next.as_mut().poll(cx))?;
                     if let State::Waiting(payload, _) = self.take_state() {
-                        self.state = State::Unsent(payload, link, Ticket::default());
+                        let to = Destination::Linked(link);
+                        self.state = State::Unsent(payload, to, Ticket::default());
                     }
                 }
-                State::InFlight(link, call) => {
-                    let answer = ready!(link.poll(*call, cx));
+                State::InFlight(to, call) => {
+                    let answer = ready!(self.route.link_to(to).poll(*call, cx));
                     match &answer {
                         Err(Error::ActorDied(_) | Error::LinkLost(_)) if self.retries.left > 0 => {
                             self.again();
@@ -361,7 +363,8 @@ impl<F: Rpc> Future for Run<F> {
             return Poll::Pending;
         }
         let expired = ready!(this.poll_expired(cx));
-        if let State::InFlight(link, call) = &this.state {
+        if let State::InFlight(to, call) = &this.state {
+            let link = this.route.link_to(to);
             // Whoever reads its stream is told the same.
             link.cut_off(*call, &expired);
             if let Lateness::Lingers = this.lateness {
@@ -379,8 +382,10 @@ impl<F: Rpc> Run<F> {
     /// Takes the call back, wherever it is.
     fn withdraw(&mut self) {
         match self.take_state() {
-            State::Unsent(_, link, mut ticket) => link.give_up(Line::Calls, &mut ticket),
-            State::InFlight(link, call) => link.abandon(call),
+            State::Unsent(_, to, mut ticket) => {
+                self.route.link_to(&to).give_up(Line::Calls, &mut ticket);
+            }
+            State::InFlight(to, call) => self.route.link_to(&to).abandon(call),
             State::Waiting(..) | State::Refused(_) | State::Withheld | State::Done => {}
         }
     }

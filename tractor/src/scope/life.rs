@@ -87,7 +87,7 @@ impl Life {
             let _ = end.send(driver.run().await);
         });
         Self {
-            job: child.job.as_ref().map(|job| job(Route::only(link.clone()))),
+            job: child.job.as_ref().map(|job| job(Route::Only(link.clone()))),
             timeouts: child.config.timeouts(),
             link,
             finish,

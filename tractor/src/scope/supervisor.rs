@@ -214,7 +214,7 @@ impl Supervisor {
             Readiness::Starting(..) if self.family.replaces(slot.child.restart) => {
                 Route::replaceable(link)
             }
-            Readiness::Starting(..) => Route::only(link),
+            Readiness::Starting(..) => Route::Only(link),
         };
         let state = Readiness::Reachable(route.clone());
         if let Readiness::Starting(started, control) = std::mem::replace(&mut slot.state, state)

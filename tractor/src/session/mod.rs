@@ -36,7 +36,7 @@ pub(crate) use self::driver::{Dispatch, Driver, Ended, Finish};
 pub(crate) use self::held::HeldEnds;
 pub(crate) use self::holding::Holding;
 pub(crate) use self::link::{Line, Link, Ticket};
-pub(crate) use self::route::Route;
+pub(crate) use self::route::{Destination, Route};
 pub(crate) use self::stream::{StreamHalves, StreamReader, StreamWriter};
 
 #[cfg(test)]
