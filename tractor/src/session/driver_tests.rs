@@ -1,18 +1,20 @@
 //! Drivers over an in-memory carrier.
 
-use std::pin::pin;
+use std::convert::Infallible;
+use std::io;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, duplex};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::{Dispatch, Driver, Ended, Finish, Limits, Link, Request, Ticket};
 use crate::base::{Aid, ConfigError, Error};
-use crate::transport::Frames;
+use crate::transport::{Carrier, Frames};
 use crate::wire::{CallId, FunctionId, Kind, Violation, encode};
 
 const LIMITS: Limits = Limits {
@@ -57,7 +59,7 @@ fn aid(name: &str) -> Aid {
 fn end(
     tasks: &mut JoinSet<Ended>,
     names: (&str, &str),
-    carrier: DuplexStream,
+    carrier: impl Carrier + 'static,
 ) -> (Link, oneshot::Sender<Finish>) {
     let link = Link::new(aid(names.0), aid(names.1), LIMITS);
     let frames = Frames::new(carrier, LIMITS.frame);
@@ -164,6 +166,59 @@ async fn dead_peer_is_read_to_its_last_word() {
     assert!(matches!(tasks.join_next().await, Some(Ok(Ended::Finished))));
     let answer = caller.poll(call, &mut Context::from_waker(Waker::noop()));
     assert!(matches!(answer, Poll::Ready(Ok(bytes)) if bytes == "last word"));
+}
+
+/// A carrier whose peer never ends: it cancels a call that is none, again and again.
+struct Endless {
+    frames: Vec<u8>,
+    reads: usize,
+}
+
+impl AsyncRead for Endless {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.reads += 1;
+        assert!(self.reads < 10_000, "it is read for ever");
+        buffer.put_slice(&self.frames);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Endless {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// As the dead do whose end somebody else has inherited.
+#[tokio::test(start_paused = true)]
+async fn dead_peer_that_writes_for_ever_is_not_read_for_ever() {
+    let mut frames = Vec::new();
+    encode(&mut frames, LIMITS.frame, Kind::Cancel, |frame| {
+        frame.call(CallId::new(0, 0));
+        Ok::<_, Infallible>(())
+    })
+    .expect("it is small");
+    let mut tasks = JoinSet::new();
+    let carrier = Endless { frames, reads: 0 };
+    let (_link, finish) = end(&mut tasks, ("a", "b"), carrier);
+    finish.send(Finish::Read).expect("the driver lives");
+    assert!(matches!(tasks.join_next().await, Some(Ok(Ended::Finished))));
 }
 
 #[tokio::test(start_paused = true)]
