@@ -189,7 +189,8 @@ impl Root {
         interrupted_by: impl FnOnce(i32) -> R,
     ) -> R {
         let mut result = None;
-        let end = self.run_to_end(Box::pin(async { result = Some(body().await) }), interrupts);
+        let end =
+            self.run_and_tear_down(Box::pin(async { result = Some(body().await) }), interrupts);
         match (end, result) {
             (End::Panic(panic), _) => resume_unwind(panic),
             (End::Body, Some(result)) => result,
@@ -201,7 +202,7 @@ impl Root {
     /// Runs the body and tears down what it leaves behind.
     ///
     /// For bodies of any kind: this is compiled once, and not with every program.
-    fn run_to_end(
+    fn run_and_tear_down(
         self,
         body: Pin<Box<dyn Future<Output = ()> + '_>>,
         mut interrupts: Option<Interrupts>,

@@ -26,7 +26,7 @@ pub(super) type ChildId = u64;
 #[derive(Debug)]
 pub(super) struct Family {
     policy: RestartPolicy,
-    /// By their ids.
+    /// In the order of their ids.
     members: Vec<Member>,
     /// When children were restarted, as far back as the policy's window.
     restarts: VecDeque<Instant>,
@@ -110,6 +110,11 @@ impl Family {
     /// What has to be done, since the last time it was asked.
     pub(super) fn actions(&mut self) -> Vec<Action> {
         std::mem::take(&mut self.actions)
+    }
+
+    /// The children, in the order in which they were started.
+    pub(super) fn ids(&self) -> impl Iterator<Item = ChildId> {
+        self.members.iter().map(|member| member.id)
     }
 
     /// True when no child is left.
@@ -285,11 +290,6 @@ impl Family {
         if let Some(at) = self.position(id) {
             self.members.remove(at);
         }
-    }
-
-    /// The children, in the order in which they were started.
-    pub(super) fn ids(&self) -> impl Iterator<Item = ChildId> {
-        self.members.iter().map(|member| member.id)
     }
 
     /// Finds out what has to be done next.

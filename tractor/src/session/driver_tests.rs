@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf, duplex, join, sink};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -168,7 +168,7 @@ async fn dead_peer_is_read_to_its_last_word() {
     assert!(matches!(answer, Poll::Ready(Ok(bytes)) if bytes == "last word"));
 }
 
-/// A carrier whose peer never ends: it cancels a call that is none, again and again.
+/// What is read from a peer that never ends: it cancels a call that is none, again and again.
 struct Endless {
     frames: Vec<u8>,
     reads: usize,
@@ -187,24 +187,6 @@ impl AsyncRead for Endless {
     }
 }
 
-impl AsyncWrite for Endless {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Poll::Ready(Ok(bytes.len()))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-}
-
 /// As the dead do whose end somebody else has inherited.
 #[tokio::test(start_paused = true)]
 async fn dead_peer_that_writes_for_ever_is_not_read_for_ever() {
@@ -215,7 +197,7 @@ async fn dead_peer_that_writes_for_ever_is_not_read_for_ever() {
     })
     .expect("it is small");
     let mut tasks = JoinSet::new();
-    let carrier = Endless { frames, reads: 0 };
+    let carrier = join(Endless { frames, reads: 0 }, sink());
     let (_link, finish) = end(&mut tasks, ("a", "b"), carrier);
     finish.send(Finish::Read).expect("the driver lives");
     assert!(matches!(tasks.join_next().await, Some(Ok(Ended::Finished))));

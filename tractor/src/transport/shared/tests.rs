@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
@@ -15,6 +16,9 @@ use super::header::End;
 use super::ring::{Reader, Ring, Writer};
 use super::watch::{Place, Wait};
 use super::{Mapping, SharedStream};
+
+/// How long other tests of this process may keep threads of theirs busy.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn ring() -> Ring {
     let [ring, _] = Ring::both(Mapping::within_this_process());
@@ -256,7 +260,9 @@ async fn end_is_rung_for_when_it_sleeps_and_not_when_it_looks() {
     while reader.wait(&mut cx) == Wait::Looks {}
     assert!(byte_is_rung_for(&mut reader, 1));
     // It looks once other tests of this process do not keep threads of theirs busy.
+    let began = Instant::now();
     while reader.wait(&mut cx) == Wait::Sleeps {
+        assert!(began.elapsed() < PATIENCE, "it never looks");
         std::thread::yield_now();
     }
     assert!(!byte_is_rung_for(&mut reader, 2));
