@@ -26,6 +26,15 @@ struct Flow {
 
 type Flows = BTreeMap<(u64, String), Flow>;
 
+impl Flow {
+    /// True when some of what was sent was not read: the answer of a function, which comes behind its
+    /// items, may wait with them for a reader, and not be on its way yet when its actor is replaced.
+    fn has_unread(&self) -> bool {
+        let read = self.read.as_ref().map_or(0, |(_, next, _)| *next);
+        self.sent.as_ref().is_some_and(|(sent, _)| read < *sent)
+    }
+}
+
 pub(super) fn judge(story: &Story, complaints: &mut Vec<String>) {
     let flows = flows(story);
     for line in &story.lines {
@@ -40,8 +49,8 @@ pub(super) fn judge(story: &Story, complaints: &mut Vec<String>) {
             .extend(wrong_with(story, flow).map(|wrong| format!("{wrong}: {which}: {flow:?}")));
     }
     for (&id, call) in &story.calls {
-        judge_outcome(story, id, call, complaints);
         if let Some(up) = flows.get(&(id, "up".to_owned())) {
+            judge_outcome(story, id, call, up, complaints);
             judge_notice(story, id, call, up, complaints);
         }
     }
@@ -115,14 +124,11 @@ fn wrong_with(story: &Story, flow: &Flow) -> Option<&'static str> {
 
 /// A scope of a context does not return before the function at its other end is gone, and returns
 /// what became of that.
-fn judge_outcome(story: &Story, id: u64, call: &Call, complaints: &mut Vec<String>) {
+fn judge_outcome(story: &Story, id: u64, call: &Call, up: &Flow, complaints: &mut Vec<String>) {
     let says = |event: &str, word: usize| {
         let mut lines = story.lines.iter();
         lines.any(|line| line.event == event && line.number(word) == id)
     };
-    if !says("flow", 0) {
-        return;
-    }
     let returned = says("returning", 0);
     // Each of several contexts is told of the failure of any.
     let gathered = says("gathered", 0);
@@ -154,6 +160,7 @@ fn judge_outcome(story: &Story, id: u64, call: &Call, complaints: &mut Vec<Strin
         if outcome == "died"
             && returned
             && !gathered
+            && !up.has_unread()
             && call.begun.iter().all(|&(_, pid)| story.was_orderly(pid))
         {
             complaints.push(format!(

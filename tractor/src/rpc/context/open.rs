@@ -71,6 +71,10 @@ impl<F: ContextFn> OpenContext<F> {
     /// A `body` that has asked for the [`result`](OpenedContext::result) has been told, and is not
     /// dropped.
     ///
+    /// What the function returns comes behind the items that it has sent. As long as `body` neither
+    /// reads them nor drops the stream, the function counts as running: cancelled then, or with its
+    /// actor dead, the scope returns that and not the value.
+    ///
     /// # Errors
     ///
     /// What `body` returns; what the function fails with; [`Cancelled`](Error::Cancelled) when
