@@ -47,7 +47,7 @@ pub fn session(bytes: &[u8]) {
         if n % 2 == 1 {
             let function = (function, "f");
             let started =
-                link.poll_start_stream(&mut ticket, &mut context, function, None, |frame| {
+                link.poll_start_stream(&mut ticket, &mut context, function, None, &mut |frame| {
                     frame.value(&n)
                 });
             let Poll::Ready(Ok((call, (reader, mut writer)))) = started else {
@@ -59,7 +59,7 @@ pub fn session(bytes: &[u8]) {
             streams.push((reader, writer));
             return call;
         }
-        match link.poll_start(&mut ticket, &mut context, function, None, |frame| {
+        match link.poll_start(&mut ticket, &mut context, function, None, &mut |frame| {
             frame.value(&n)
         }) {
             Poll::Ready(Ok(call)) => call,
@@ -148,8 +148,8 @@ impl Dispatch for Echo {
             0 => {
                 // Too large for the limit is an answer that a real callee replaces by an error.
                 let mut ticket = Ticket::default();
-                let answer = |frame: &mut Encoder<'_>| frame.encoded(&args);
-                let answered = self.link.poll_give_back(&mut ticket, cx, call, answer);
+                let mut answer = |frame: &mut Encoder<'_>| frame.encoded(&args);
+                let answered = self.link.poll_give_back(&mut ticket, cx, call, &mut answer);
                 if answered.is_pending() {
                     self.link.give_up(Line::Answers, &mut ticket);
                     self.held.push(call);

@@ -3,12 +3,17 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use std::sync::Arc;
+
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::ser::SerializeTuple;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Wire;
+use super::registry::Entry;
 use super::wire::Value;
+use crate::base;
+use crate::wire::{Content, content};
 
 /// The arguments of a call: a tuple of up to 16 [`Wire`] values.
 //
@@ -39,6 +44,14 @@ impl<'de, A: Args> Deserialize<'de> for Arguments<A> {
     #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         A::unpack(deserializer).map(Self)
+    }
+}
+
+/// The arguments of a call of `function`, encoded once, to be sent several times.
+pub(super) fn encode(function: &Entry, args: &mut Content<'_>) -> base::Result<Arc<[u8]>> {
+    match content(args) {
+        Ok(encoded) => Ok(encoded.into()),
+        Err(error) => Err(function.cannot_encode(&error).into()),
     }
 }
 

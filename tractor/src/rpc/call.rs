@@ -1,10 +1,12 @@
 //! A call that has not run yet.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::Rpc;
-use super::args::Arguments;
+use super::args::{Arguments, encode};
 use super::function::BoxFuture;
+use crate::base::Result;
 
 /// A call of `F` that has not run yet.
 ///
@@ -38,8 +40,12 @@ impl<F: Rpc> Call<F> {
     }
 
     /// The arguments, encoded for several actors.
-    pub(crate) fn into_encoded(self) -> postcard::Result<Vec<u8>> {
-        postcard::to_stdvec(&Arguments(&self.args))
+    ///
+    /// # Errors
+    ///
+    /// [`Codec`](crate::Error::Codec) when they cannot be encoded.
+    pub(crate) fn into_encoded(self) -> Result<Arc<[u8]>> {
+        encode(F::entry(), &mut |args| args.value(&Arguments(&self.args)))
     }
 
     /// The arguments, to be sent.

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::Rpc;
 use super::current::current_deadline;
 use crate::base::{DeadlineExceeded, Error, Result};
 
@@ -71,9 +70,10 @@ impl Deadline {
         self.at
     }
 
-    /// Awaits what is a part of a call of `F`, until the deadline if there is one.
-    pub(crate) async fn bound<F: Rpc, T>(
+    /// Awaits what is a part of a call of `function`, until the deadline if there is one.
+    pub(crate) async fn bound<T>(
         deadline: Option<Self>,
+        function: &str,
         part: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         let Some(deadline) = deadline else {
@@ -81,7 +81,7 @@ impl Deadline {
         };
         timeout_at(deadline.at, part)
             .await
-            .unwrap_or_else(|_| Err(deadline.exceeded::<F>()))
+            .unwrap_or_else(|_| Err(deadline.exceeded(function)))
     }
 
     /// What is left until then.
@@ -89,8 +89,8 @@ impl Deadline {
         self.at.saturating_duration_since(Instant::now())
     }
 
-    /// What a call of `F` fails with that was not over by then.
-    pub(super) fn exceeded<F: Rpc>(self) -> Error {
-        DeadlineExceeded::new(F::PATH, self.timeout).into()
+    /// What a call of `function` fails with that was not over by then.
+    pub(super) fn exceeded(self, function: &str) -> Error {
+        DeadlineExceeded::new(function, self.timeout).into()
     }
 }

@@ -33,7 +33,11 @@ impl<F: Rpc, T: Future<Output = F::Return> + Send> Handler for Running<F, T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>, reply: &mut Reply) -> Poll<()> {
         let this = self.project();
         if this.settled.is_none() {
-            let Poll::Ready(returned) = reply.holding_ends(|| this.body.poll(cx)) else {
+            let polled = {
+                let _held = reply.hold_ends();
+                this.body.poll(cx)
+            };
+            let Poll::Ready(returned) = polled else {
                 reply.tell_ends();
                 return Poll::Pending;
             };

@@ -1,5 +1,6 @@
 //! The functions of this program that can be called by their path.
 
+use std::any::type_name;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use super::module::ModulePath;
 use super::wire::decode;
 use super::{Rpc, introspect};
 use crate::base::{CodecError, CodecSide, ConfigError, Result};
-use crate::wire::FunctionId;
+use crate::wire::{EncodeError, FunctionId};
 
 /// One function that can be called by its path.
 pub struct Entry {
@@ -21,6 +22,8 @@ pub struct Entry {
     module: &'static str,
     path: &'static str,
     blocking: bool,
+    /// The name of the arguments' type.
+    args: fn() -> &'static str,
     start: fn(&Bytes) -> Result<BoxHandler, CodecError>,
 }
 
@@ -32,6 +35,7 @@ impl Entry {
             module,
             path: F::PATH,
             blocking: F::BLOCKING,
+            args: type_name::<F::Args>,
             start: start::<F>,
         }
     }
@@ -49,6 +53,11 @@ impl Entry {
     /// True of a plain function, which cannot be interrupted once it runs.
     pub(super) fn is_blocking(&self) -> bool {
         self.blocking
+    }
+
+    /// What a call fails with whose arguments cannot be encoded.
+    pub(super) fn cannot_encode(&self, error: &EncodeError) -> CodecError {
+        CodecError::of((self.args)(), self.path, CodecSide::EncodeArguments, error)
     }
 
     /// Decodes the arguments and makes the handler.

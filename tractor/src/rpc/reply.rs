@@ -1,5 +1,6 @@
 //! The answer that a call is owed.
 
+use std::any::type_name;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
@@ -7,8 +8,8 @@ use super::Rpc;
 use super::running::ListedHandler;
 use super::wire::Value;
 use crate::base::{Aid, CodecError, CodecSide, PanicReport, Raised};
-use crate::session::{HeldEnds, Line, Link, Ticket};
-use crate::wire::{CallId, EncodeError};
+use crate::session::{HeldEnds, Holds, Line, Link, Ticket};
+use crate::wire::{CallId, Content, EncodeError, Encoder};
 use crate::{Error, RemoteError};
 
 /// The answer that a call is owed: exactly one, whatever becomes of its handler.
@@ -54,9 +55,9 @@ impl Reply {
         self.listed = Some(listed);
     }
 
-    /// Runs code of the handler, which may drop its end of a stream.
-    pub(super) fn holding_ends<T>(&mut self, code: impl FnOnce() -> T) -> T {
-        self.ends.during(code)
+    /// As long as the guard is there, code of the handler runs, which may drop its end of a stream.
+    pub(super) fn hold_ends(&mut self) -> Holds<'_> {
+        self.ends.hold()
     }
 
     /// The handler goes on without what it has dropped.
@@ -74,29 +75,48 @@ impl Reply {
         settled: &mut Option<Result<F::Output, Raised>>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
-        if let Some(Ok(value)) = settled {
-            let (call, listed) = (self.call, &mut self.listed);
-            let sent = self
-                .link
-                .poll_give_back(&mut self.ticket, cx, call, |frame| {
-                    *listed = None;
-                    frame.value(&Value(&*value))
-                });
-            match ready!(sent) {
-                Ok(()) => self.answered = true,
-                Err(error) => {
-                    let side = CodecSide::EncodeResult;
-                    self.fail(CodecError::new::<F::Output>(self.function, side, error).into());
+        match settled {
+            Some(Ok(value)) => {
+                let write = &mut |frame: &mut Encoder<'_>| frame.value(&Value(&*value));
+                ready!(self.poll_value(type_name::<F::Output>, write, cx));
+                *settled = None;
+            }
+            _ => {
+                ready!(self.link.poll_answer(&mut self.ticket, cx));
+                if let Some(Err(raised)) = settled.take() {
+                    self.raised(raised);
                 }
             }
-            *settled = None;
-            return Poll::Ready(());
-        }
-        ready!(self.link.poll_answer(&mut self.ticket, cx));
-        if let Some(Err(error)) = settled.take() {
-            self.fail(error.leaves(self.link.me(), self.function));
         }
         Poll::Ready(())
+    }
+
+    /// Answers with what `write` writes, a value of the type with this name.
+    fn poll_value(
+        &mut self,
+        type_name: fn() -> &'static str,
+        write: &mut Content<'_>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        let (call, listed) = (self.call, &mut self.listed);
+        let write = &mut |frame: &mut Encoder<'_>| {
+            *listed = None;
+            write(frame)
+        };
+        let sent = self.link.poll_give_back(&mut self.ticket, cx, call, write);
+        match ready!(sent) {
+            Ok(()) => self.answered = true,
+            Err(error) => {
+                let side = CodecSide::EncodeResult;
+                self.fail(CodecError::of(type_name(), self.function, side, error).into());
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Answers with the error that the function returned.
+    fn raised(&mut self, raised: Raised) {
+        self.fail(raised.leaves(self.link.me(), self.function));
     }
 
     /// Answers that the function panicked.

@@ -185,8 +185,10 @@ impl Future for HandlerTask {
         });
         match polled {
             Ok(Poll::Pending) if dropping && !shields.are_up() => {
-                let dropped =
-                    CurrentCall::scope(current, || reply.holding_ends(|| catch(|| *slot = None)));
+                let dropped = CurrentCall::scope(current, || {
+                    let _held = reply.hold_ends();
+                    catch(|| *slot = None)
+                });
                 if let Err(panic) = dropped {
                     tracing::error!(message = panic.message, "a cancelled handler panicked");
                 }

@@ -227,7 +227,7 @@ impl<'a, A> ActorBuilder<'a, A> {
         Starting::new(move |deadline| async move {
             let (job, value) = OneShot::job(call, deadline)?;
             let starting = draft.run(F::MODULE, job);
-            let started = Deadline::bound::<F, _>(deadline, starting).await?;
+            let started = Deadline::bound(deadline, F::PATH, starting).await?;
             Ok(OneShot::new(started, value))
         })
     }

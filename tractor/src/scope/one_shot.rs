@@ -7,9 +7,7 @@ use tokio::sync::oneshot;
 
 use super::child::Job;
 use super::supervisor::Started;
-use crate::base::{
-    Aid, Cancelled, CodecError, CodecSide, Control, Result, unless_it_hides_failure,
-};
+use crate::base::{Aid, Cancelled, Control, Result, unless_it_hides_failure};
 use crate::rpc::{Call, Deadline, Dynamic, Portal, Rpc, Run};
 
 /// An actor for a single call; made by [`Nursery::run_in_actor`](crate::Nursery::run_in_actor).
@@ -31,12 +29,7 @@ impl<F: Rpc> OneShot<F> {
         call: Call<F>,
         deadline: Option<Deadline>,
     ) -> Result<(Job, oneshot::Receiver<F::Output>)> {
-        let args: Arc<[u8]> = call
-            .into_encoded()
-            .map_err(|error| {
-                CodecError::new::<F::Args>(F::PATH, CodecSide::EncodeArguments, error)
-            })?
-            .into();
+        let args = call.into_encoded()?;
         let (give, value) = oneshot::channel();
         let give = Arc::new(Mutex::new(Some(give)));
         let job: Job = Box::new(move |route| {

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use crate::base::{CodecError, CodecSide, Result};
+use crate::base::Result;
 use crate::rpc::{Call, Portal, Rpc, Run};
 
 /// The same call on every worker; made by [`Cluster::run_all`](crate::Cluster::run_all).
@@ -46,17 +45,14 @@ impl<F: Rpc> RunAll<F> {
         let (mut unsent, mut results) = (Vec::new(), BTreeMap::new());
         match call.into_encoded() {
             Ok(args) => {
-                let args: Arc<[u8]> = args.into();
                 for (name, portal) in members {
                     let (name, run) = (name.clone(), portal.run_encoded(args.clone()));
                     unsent.push(Named { name, run });
                 }
             }
             Err(error) => {
-                let side = CodecSide::EncodeArguments;
-                let error = CodecError::new::<F::Args>(F::PATH, side, error);
                 for (name, _) in members {
-                    results.insert(name.clone(), Err(error.clone().into()));
+                    results.insert(name.clone(), Err(error.clone()));
                 }
             }
         }

@@ -12,7 +12,8 @@ use super::queue::{Place, Queue};
 use super::streams::{StreamWakers, Streams};
 use crate::base::{Aid, Cancelled, Error};
 use crate::wire::{
-    CallId, EncodeError, Encoder, End, FunctionId, Kind, Message, Outbox, StreamId, Violation,
+    CallId, Content, EncodeError, Encoder, End, FunctionId, Kind, Message, Outbox, StreamId,
+    Violation,
 };
 
 pub(crate) use self::streaming::Writable;
@@ -211,7 +212,7 @@ impl Core {
         &mut self,
         function: FunctionId,
         remaining: Option<Duration>,
-        args: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
+        args: &mut Content<'_>,
     ) -> Result<CallId, StartError> {
         if !self.is_open() {
             return Err(StartError::Closed);
@@ -265,7 +266,7 @@ impl Core {
     pub(super) fn give_back(
         &mut self,
         call: CallId,
-        value: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
+        value: &mut Content<'_>,
     ) -> Result<(), EncodeError> {
         if self.closed.is_some() {
             return Ok(());

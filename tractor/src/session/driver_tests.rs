@@ -33,9 +33,11 @@ struct Echo(Link);
 impl Dispatch for Echo {
     fn start(&mut self, request: Request, cx: &mut Context<'_>) -> Result<(), Violation> {
         if request.function == ECHO {
-            let answer = |frame: &mut crate::wire::Encoder<'_>| frame.encoded(&request.args);
+            let mut answer = |frame: &mut crate::wire::Encoder<'_>| frame.encoded(&request.args);
             let mut ticket = Ticket::default();
-            let answered = self.0.poll_give_back(&mut ticket, cx, request.call, answer);
+            let answered = self
+                .0
+                .poll_give_back(&mut ticket, cx, request.call, &mut answer);
             assert!(matches!(answered, Poll::Ready(Ok(()))), "{answered:?}");
         }
         Ok(())
@@ -73,7 +75,9 @@ async fn call(link: &Link, function: FunctionId, args: &[u8]) -> Result<Bytes, E
     let mut ticket = Ticket::default();
     let answered = async {
         let start = |cx: &mut Context<'_>| {
-            link.poll_start(&mut ticket, cx, function, None, |frame| frame.encoded(args))
+            link.poll_start(&mut ticket, cx, function, None, &mut |frame| {
+                frame.encoded(args)
+            })
         };
         let call = std::future::poll_fn(start)
             .await
@@ -150,7 +154,7 @@ async fn dead_peer_is_read_to_its_last_word() {
     let mut tasks = JoinSet::new();
     let (caller, finish) = end(&mut tasks, ("a", "b"), here);
     let mut cx = Context::from_waker(Waker::noop());
-    let started = caller.poll_start(&mut Ticket::default(), &mut cx, ECHO, None, |_| Ok(()));
+    let started = caller.poll_start(&mut Ticket::default(), &mut cx, ECHO, None, &mut |_| Ok(()));
     let Poll::Ready(Ok(call)) = started else {
         panic!("there is room");
     };
@@ -231,9 +235,11 @@ async fn full_link_makes_callers_wait_in_bounded_memory() {
     let mut sent = 0;
     let mut ticket = Ticket::default();
     let mut cx = Context::from_waker(Waker::noop());
-    while let Poll::Ready(started) = caller.poll_start(&mut ticket, &mut cx, ECHO, None, |frame| {
-        frame.encoded(&large)
-    }) {
+    while let Poll::Ready(started) =
+        caller.poll_start(&mut ticket, &mut cx, ECHO, None, &mut |frame| {
+            frame.encoded(&large)
+        })
+    {
         started.expect("it fits");
         sent += 1;
         assert!(sent < 10, "the outbound buffer is bounded");

@@ -20,11 +20,11 @@ thread_local! {
 pub(crate) struct HeldEnds(Vec<Half>);
 
 impl HeldEnds {
-    /// Runs `code`, and holds back the ends of the streams whose writers it drops.
-    pub(crate) fn during<T>(&mut self, code: impl FnOnce() -> T) -> T {
+    /// Holds back the ends of the streams whose writers are dropped on this thread, until the guard
+    /// is.
+    pub(crate) fn hold(&mut self) -> Holds<'_> {
         DROPPED.with_borrow_mut(|dropped| dropped.push(Vec::new()));
-        let _leave = Leave(self);
-        code()
+        Holds(self)
     }
 
     /// The code goes on, or has ended as it should: tells the ends. Where it is part of other such
@@ -40,10 +40,11 @@ impl Drop for HeldEnds {
     }
 }
 
-/// Keeps what was dropped, also when the code panics.
-struct Leave<'a>(&'a mut HeldEnds);
+/// Keeps what is dropped meanwhile, also when the code panics.
+#[must_use = "it holds only while it is there"]
+pub(crate) struct Holds<'a>(&'a mut HeldEnds);
 
-impl Drop for Leave<'_> {
+impl Drop for Holds<'_> {
     fn drop(&mut self) {
         let dropped = DROPPED.with_borrow_mut(Vec::pop).unwrap_or_default();
         self.0.0.extend(dropped);

@@ -20,7 +20,8 @@ pin_project! {
     impl<B> PinnedDrop for Holding<'_, B> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            this.held.during(|| this.body.set(None));
+            let _held = this.held.hold();
+            this.body.set(None);
         }
     }
 }
@@ -39,7 +40,10 @@ impl<B: Future> Future for Holding<'_, B> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<B::Output> {
         let this = self.project();
         let body = this.body.as_pin_mut().expect("it is there until the drop");
-        let polled = this.held.during(|| body.poll(cx));
+        let polled = {
+            let _held = this.held.hold();
+            body.poll(cx)
+        };
         if polled.is_pending() {
             this.held.tell();
         }

@@ -11,7 +11,7 @@ use super::core::{Core, Limits, Standstill, StartError};
 use super::queue::Place;
 use super::stream::{StreamHalves, halves};
 use crate::base::{Aid, Error};
-use crate::wire::{CallId, EncodeError, Encoder, End, FunctionId, Message, Outbox, Violation};
+use crate::wire::{CallId, Content, EncodeError, End, FunctionId, Message, Outbox, Violation};
 
 /// A handle to one session; clones share it.
 #[derive(Debug, Clone)]
@@ -111,7 +111,7 @@ impl Link {
         cx: &mut Context<'_>,
         function: FunctionId,
         remaining: Option<Duration>,
-        args: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
+        args: &mut Content<'_>,
     ) -> Poll<Result<CallId, StartError>> {
         let start = |core: &mut Core| Ok((core.start(function, remaining, args)?, ()));
         self.poll_turn(ticket, cx, start).map_ok(|(call, ())| call)
@@ -124,7 +124,7 @@ impl Link {
         cx: &mut Context<'_>,
         (function, path): (FunctionId, &'static str),
         remaining: Option<Duration>,
-        args: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
+        args: &mut Content<'_>,
     ) -> Poll<Result<(CallId, StreamHalves), StartError>> {
         self.poll_turn(ticket, cx, |core| {
             let call = core.start(function, remaining, args)?;
@@ -168,7 +168,7 @@ impl Link {
     pub(crate) fn say_started(
         &self,
         call: CallId,
-        value: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
+        value: &mut Content<'_>,
     ) -> Result<(), EncodeError> {
         self.on_core(|core| core.say_started(call, value))
     }
@@ -203,7 +203,7 @@ impl Link {
         ticket: &mut Ticket,
         cx: &mut Context<'_>,
         call: CallId,
-        value: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
+        value: &mut Content<'_>,
     ) -> Poll<Result<(), EncodeError>> {
         let mut state = self.lock();
         ready!(state.core.poll_flushed_by(call, cx));

@@ -33,7 +33,7 @@ mod streams;
 pub(crate) use self::action::Request;
 pub(crate) use self::core::{Limits, StartError, Writable};
 pub(crate) use self::driver::{Dispatch, Driver, Ended, Finish};
-pub(crate) use self::held::HeldEnds;
+pub(crate) use self::held::{HeldEnds, Holds};
 pub(crate) use self::holding::Holding;
 pub(crate) use self::link::{Line, Link, Ticket};
 pub(crate) use self::route::{Destination, Route};

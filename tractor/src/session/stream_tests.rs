@@ -161,7 +161,7 @@ impl World {
     fn new() -> Self {
         let mut caller = Core::new(LIMITS);
         let call = caller
-            .start(FunctionId(1), None, |_| Ok(()))
+            .start(FunctionId(1), None, &mut |_| Ok(()))
             .expect("there is room");
         let mut world = Self {
             call,
@@ -301,7 +301,7 @@ impl World {
             return;
         }
         match answer {
-            Answer::Returns => callee.core.give_back(self.call, |_| Ok(())),
+            Answer::Returns => callee.core.give_back(self.call, &mut |_| Ok(())),
             Answer::Fails | Answer::IsDropped => {
                 let error = ConfigError::new("failed").into();
                 callee.core.fail(self.call, &error)

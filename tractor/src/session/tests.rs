@@ -96,7 +96,7 @@ impl World {
             Step::Answer(index) => {
                 if let Some((call, value)) = self.pick_running(index) {
                     self.callee
-                        .give_back(call, |frame| frame.value(&value))
+                        .give_back(call, &mut |frame| frame.value(&value))
                         .expect("it fits");
                 }
             }
@@ -139,7 +139,7 @@ impl World {
         }
         let call = self
             .caller
-            .start(FunctionId(1), None, |frame| frame.value(&value))
+            .start(FunctionId(1), None, &mut |frame| frame.value(&value))
             .expect("there was room");
         self.awaited.insert(self.started, (call, value));
         self.started += 1;
@@ -223,7 +223,7 @@ impl World {
             self.deliver_there(usize::MAX);
             while let Some((call, value)) = self.running.pop() {
                 self.callee
-                    .give_back(call, |frame| frame.value(&value))
+                    .give_back(call, &mut |frame| frame.value(&value))
                     .expect("it fits");
             }
             self.deliver_back(usize::MAX);
@@ -259,7 +259,7 @@ proptest! {
             assert!(world.take(number), "call {number} never resolved");
         }
         assert_eq!(world.in_flight(), 0);
-        let refused = world.caller.start(FunctionId(1), None, |_| Ok(()));
+        let refused = world.caller.start(FunctionId(1), None, &mut |_| Ok(()));
         assert!(matches!(refused, Err(StartError::Closed)));
     }
 
@@ -268,7 +268,7 @@ proptest! {
     fn hostile_answers_are_refused(calls in vec((any::<u32>(), any::<u32>()), 1..50), real in 0_usize..8) {
         let mut core = Core::new(LIMITS);
         for _ in 0..real {
-            core.start(FunctionId(1), None, |_| Ok(())).expect("there is room");
+            core.start(FunctionId(1), None, &mut |_| Ok(())).expect("there is room");
         }
         let mut answered = 0;
         for (slot, generation) in calls {
@@ -287,7 +287,7 @@ proptest! {
 fn second_answer_is_refused() {
     let mut core = Core::new(LIMITS);
     let call = core
-        .start(FunctionId(1), None, |_| Ok(()))
+        .start(FunctionId(1), None, &mut |_| Ok(()))
         .expect("there is room");
     let answer = || Message::Return {
         call,
@@ -307,7 +307,7 @@ fn caller_beyond_the_limit_waits_in_line() {
     let mut core = Core::new(LIMITS);
     let calls: Vec<_> = (0..LIMITS.in_flight)
         .map(|_| {
-            core.start(FunctionId(1), None, |_| Ok(()))
+            core.start(FunctionId(1), None, &mut |_| Ok(()))
                 .expect("there is room")
         })
         .collect();
@@ -331,7 +331,7 @@ fn failed_encoding_costs_no_slot() {
     let mut core = Core::new(LIMITS);
     for _ in 0..3 * LIMITS.in_flight {
         let large = vec![0_u8; LIMITS.frame + 1];
-        let refused = core.start(FunctionId(1), None, |frame| frame.value(&large));
+        let refused = core.start(FunctionId(1), None, &mut |frame| frame.value(&large));
         assert!(matches!(refused, Err(StartError::Encode(_))));
     }
     assert_eq!(core.in_flight(), 0);
@@ -343,7 +343,7 @@ fn first_reason_of_a_closed_session_stays() {
     let mut core = Core::new(LIMITS);
     core.close(&ConfigError::new("first").into());
     core.close(&ConfigError::new("second").into());
-    let refused = core.start(FunctionId(1), None, |_| Ok(()));
+    let refused = core.start(FunctionId(1), None, &mut |_| Ok(()));
     assert!(matches!(refused, Err(StartError::Closed)));
     let reason = core.closed().map(ToString::to_string);
     assert_eq!(reason.as_deref(), Some("first"));
@@ -353,10 +353,12 @@ fn first_reason_of_a_closed_session_stays() {
 #[test]
 fn calls_on_a_retired_peer_wait_for_its_end() {
     let mut core = Core::new(LIMITS);
-    let call = core.start(FunctionId(1), None, |_| Ok(())).expect("open");
+    let call = core
+        .start(FunctionId(1), None, &mut |_| Ok(()))
+        .expect("open");
     core.retire();
     assert!(!core.is_open());
-    let refused = core.start(FunctionId(1), None, |_| Ok(()));
+    let refused = core.start(FunctionId(1), None, &mut |_| Ok(()));
     assert!(matches!(refused, Err(StartError::Closed)));
     let by = Aid::of_this_process("root", 1);
     core.receive(Message::CancelAck { call, by })

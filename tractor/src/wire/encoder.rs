@@ -19,6 +19,21 @@ pub(crate) enum EncodeError {
     Value(postcard::Error),
 }
 
+/// Writes the content of a frame, or a part of it.
+pub(crate) type Content<'a> = dyn FnMut(&mut Encoder<'_>) -> Result<(), EncodeError> + 'a;
+
+/// What `fill` writes, outside any frame.
+pub(crate) fn content(fill: &mut Content<'_>) -> Result<Vec<u8>, EncodeError> {
+    let mut out = Vec::new();
+    fill(&mut Encoder {
+        out: &mut out,
+        inserts: None,
+        end: usize::MAX,
+        limit: usize::MAX,
+    })?;
+    Ok(out)
+}
+
 /// Appends one frame to `out` and hands `fill` the writer for its content.
 pub(crate) fn encode<E>(
     out: &mut Vec<u8>,

@@ -21,7 +21,7 @@ mod outbox;
 mod violation;
 
 pub(crate) use self::decoder::Decoder;
-pub(crate) use self::encoder::{EncodeError, Encoder, encode, encode_item};
+pub(crate) use self::encoder::{Content, EncodeError, Encoder, content, encode, encode_item};
 pub(crate) use self::handshake::{Handed, Hello, Spec, VERSION};
 pub(crate) use self::lending::{LEAST, borrow, lend};
 pub(crate) use self::message::{CallId, End, FunctionId, Kind, Message, StreamId, Wait};

@@ -163,10 +163,20 @@ pub struct CodecError {
 
 impl CodecError {
     pub(crate) fn new<T>(function: &str, side: CodecSide, reason: impl ToString) -> Self {
+        Self::of(std::any::type_name::<T>(), function, side, reason)
+    }
+
+    /// The same of the type with this name.
+    pub(crate) fn of(
+        type_name: &str,
+        function: &str,
+        side: CodecSide,
+        reason: impl ToString,
+    ) -> Self {
         Self {
             function: function.to_owned(),
             side,
-            type_name: std::any::type_name::<T>().to_owned(),
+            type_name: type_name.to_owned(),
             reason: reason.to_string(),
         }
     }

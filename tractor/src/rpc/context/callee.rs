@@ -48,7 +48,7 @@ impl<First: Wire, Tx, Rx> Context<First, Tx, Rx> {
         let Self { call, halves, .. } = self;
         Turn::new(&call).room().await;
         call.link()
-            .say_started(call.id(), |frame| frame.value(&Value(&first)))
+            .say_started(call.id(), &mut |frame| frame.value(&Value(&first)))
             .map_err(|error| {
                 CodecError::new::<First>(call.path(), CodecSide::EncodeFirst, error)
             })?;

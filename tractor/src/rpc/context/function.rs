@@ -1,10 +1,10 @@
 //! A remote function that holds a dialog with its caller.
 
 use std::fmt;
+use std::sync::Arc;
 
-use crate::base::{CodecError, CodecSide, Result};
-use crate::rpc::args::Arguments;
-use crate::rpc::{Rpc, Wire};
+use crate::base::Result;
+use crate::rpc::{Call, Rpc, Wire};
 
 /// A remote function that holds a dialog with its caller.
 ///
@@ -36,14 +36,13 @@ impl<F: ContextFn> ContextCall<F> {
     }
 
     /// The arguments, encoded for several actors.
-    pub(super) fn into_encoded(self) -> Result<Vec<u8>> {
-        postcard::to_stdvec(&Arguments(&self.args)).map_err(|error| {
-            CodecError::new::<F::Args>(F::PATH, CodecSide::EncodeArguments, error).into()
-        })
+    pub(super) fn into_encoded(self) -> Result<Arc<[u8]>> {
+        self.into_call().into_encoded()
     }
 
-    pub(crate) fn into_args(self) -> F::Args {
-        self.args
+    /// The call that opens it.
+    pub(super) fn into_call(self) -> Call<F> {
+        Call::new(self.args)
     }
 }
 

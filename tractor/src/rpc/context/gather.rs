@@ -109,7 +109,10 @@ impl<F: ContextFn> GatherContexts<F> {
                 .await
         };
         // What nobody has opened, nobody reads.
-        held.during(|| halves.iter().for_each(|halves| drop(take_halves(halves))));
+        {
+            let _held = held.hold();
+            halves.iter().for_each(|halves| drop(take_halves(halves)));
+        }
         let mut orders = !matches!(ended, Ok(Some(Ok(_))));
         match orders {
             false => held.tell(),

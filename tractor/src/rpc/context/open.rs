@@ -1,7 +1,6 @@
 //! A context that is about to be opened.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::function::{ContextCall, ContextFn};
@@ -22,7 +21,7 @@ pub struct OpenContext<F: ContextFn> {
 impl<F: ContextFn> OpenContext<F> {
     pub(crate) fn new(route: Route, call: ContextCall<F>) -> Self {
         Self {
-            run: Run::streamed(route, call.into_args()),
+            run: Run::new(route, call.into_call()).streamed(),
         }
     }
 
@@ -31,10 +30,10 @@ impl<F: ContextFn> OpenContext<F> {
         routes: impl Iterator<Item = Route>,
         call: ContextCall<F>,
     ) -> impl Iterator<Item = Self> {
-        let args = call.into_encoded().map(Arc::<[u8]>::from);
+        let args = call.into_encoded();
         routes.map(move |route| Self {
             run: match &args {
-                Ok(args) => Run::streamed_encoded(route, args.clone()),
+                Ok(args) => Run::encoded(route, args.clone()).streamed(),
                 Err(error) => Run::refused(route, error.clone()),
             },
         })

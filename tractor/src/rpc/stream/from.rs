@@ -34,8 +34,8 @@ pub struct StreamFrom<F: StreamFn> {
 
 impl<F: StreamFn> StreamFrom<F> {
     pub(crate) fn new(route: Route, call: StreamCall<F>) -> Self {
-        let run = match call.into_args() {
-            Some(args) => Run::streamed(route, args),
+        let run = match call.into_call() {
+            Some(call) => Run::new(route, call).streamed(),
             None => {
                 let message = format!(
                     "a stream of `{}` that has begun in this process cannot go on in another",

@@ -14,7 +14,7 @@ use crate::base::{Error, Raised, Result, current_actor};
 use crate::rpc::capture::capture;
 use crate::rpc::current::accept_stream;
 use crate::rpc::wire::Value;
-use crate::rpc::{Rpc, Wire};
+use crate::rpc::{Call, Rpc, Wire};
 
 /// A remote function that returns a stream.
 ///
@@ -62,10 +62,10 @@ impl<F: StreamFn> StreamCall<F> {
         }
     }
 
-    /// The arguments, to be sent; `None` when it has begun here.
-    pub(super) fn into_args(self) -> Option<F::Args> {
+    /// The call that opens it elsewhere; `None` when it has begun here.
+    pub(super) fn into_call(self) -> Option<Call<F>> {
         match self.state {
-            State::Unbegun(args) => args,
+            State::Unbegun(args) => args.map(Call::new),
             State::Running(_) => None,
         }
     }

@@ -9,7 +9,7 @@ use crate::base::{Error, StreamClosed};
 use crate::session::batch::Batch;
 use crate::session::outbound::{CHUNK, Stop};
 use crate::session::streams::StreamKey;
-use crate::wire::{CallId, EncodeError, Encoder, End, Kind, Outbox, StreamId, Violation, Wait};
+use crate::wire::{CallId, Content, EncodeError, End, Kind, Outbox, StreamId, Violation, Wait};
 
 /// The last frame of the outbound buffer, while further items of its stream can join it.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +54,7 @@ impl Core {
     pub(in crate::session) fn say_started(
         &mut self,
         call: CallId,
-        value: impl FnOnce(&mut Encoder<'_>) -> Result<(), EncodeError>,
+        value: &mut Content<'_>,
     ) -> Result<(), EncodeError> {
         if self.closed.is_some() {
             return Ok(());
