@@ -229,6 +229,25 @@ fn supervised_restart_loses_nothing() {
 }
 
 #[test]
+fn why_does_it_hang_shows_the_chain_to_who_does_not_answer() {
+    let lines = lines_of("why_does_it_hang");
+    assert_eq!(lines.last().map(String::as_str), Some("180 loaves"));
+    let chain = [
+        "root[pid] runs",
+        "│   waits for why_does_it_hang::bake, root.bakery[pid]",
+        "└─ bakery[pid] runs",
+        "   │   answers why_does_it_hang::bake, root[pid]",
+        "   │   waits for why_does_it_hang::grind, root.bakery.mill[pid]",
+        "   └─ mill[pid] does not answer",
+    ];
+    let shown = |tree: &[String]| {
+        let mut lines = tree.iter().map(|line| without_pid(line)).zip(chain);
+        lines.all(|(line, expected)| line.starts_with(expected))
+    };
+    assert!(lines.windows(chain.len()).any(shown), "{lines:#?}");
+}
+
+#[test]
 fn remote_errors_are_told_apart() {
     let lines: Vec<_> = lines_of("remote_errors")
         .iter()

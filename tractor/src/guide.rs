@@ -9,5 +9,8 @@ pub mod streams {}
 #[doc = include_str!("../docs/back_pressure.md")]
 pub mod back_pressure {}
 
+#[doc = include_str!("../docs/hangs.md")]
+pub mod hangs {}
+
 #[doc = include_str!("../docs/endings.md")]
 pub mod endings {}

@@ -234,6 +234,13 @@
 //! An error displays as one line; `{:#}`, [`report`](Error::report) and `Debug`, which is what `main`
 //! prints, render all that is known of it; [`Report::coloured`] does so for a terminal.
 //!
+//! # Seeing what a tree does
+//!
+//! [`snapshot()`] shows the whole tree at any moment, from any actor: who works on which call and for how
+//! long, who waits for whom, which stream is stuck, how much memory and processor time each process has
+//! used. An actor that is blocked does not hold it up, and is named. It is data, and prints as a tree; the
+//! chapter [hangs](guide::hangs) tells how to read it.
+//!
 //! # Non-goals
 //!
 //! - Machines: a tree lives on one. There is no discovery, no port and no encryption.
@@ -281,9 +288,10 @@ mod transport;
 mod wire;
 
 pub use crate::base::{
-    Actor, ActorDied, Aid, Cancelled, CodecError, CodecSide, Config, ConfigError, DeadlineExceeded,
-    Deadlock, Error, ErrorGroup, Exit, ExitStatus, Lagged, LinkLost, ModuleNotExposed,
-    OverrunError, RemoteError, Report, Result, Rung, SpawnError, StreamClosed, Transport,
+    Actor, ActorDied, ActorSnapshot, ActorState, Aid, CallSnapshot, Cancelled, CodecError,
+    CodecSide, Config, ConfigError, DeadlineExceeded, Deadlock, Error, ErrorGroup, Exit,
+    ExitStatus, Lagged, LinkLost, ModuleNotExposed, OverrunError, ProcessSnapshot, ProcessState,
+    RemoteError, Report, Result, Rung, SpawnError, StreamClosed, StreamSnapshot, Transport,
     UnknownFunction, current_actor, shield, try_current_actor,
 };
 pub use crate::macros::{cluster, context, main, modules, rpc, test};
@@ -298,5 +306,5 @@ pub use crate::rpc::{
 pub use crate::runtime::{Outcome, run, run_daemon};
 pub use crate::scope::{
     ActorBuilder, Cluster, ClusterBuilder, ClusterIter, ExitReport, Map, Nursery, NurseryBuilder,
-    OneShot, Restart, RestartType, RunAll, Starting, nursery,
+    OneShot, Restart, RestartType, RunAll, Snapshot, Starting, nursery, snapshot,
 };

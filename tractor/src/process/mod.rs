@@ -14,6 +14,7 @@ mod lifeline;
 mod reap;
 mod signals;
 mod stdio;
+mod usage;
 
 pub(crate) use self::attributes::Attributes;
 pub(crate) use self::command::{Launch, Launched, explain};
@@ -24,3 +25,4 @@ pub(crate) use self::lifeline::watch_lifeline;
 pub(crate) use self::reap::Process;
 pub(crate) use self::signals::{Interrupt, Interrupts, ignore_interrupts};
 pub use self::stdio::Stdio;
+pub(crate) use self::usage::{children, usage};

@@ -2,8 +2,12 @@
 
 use super::current::exposed_to_caller;
 
-/// The module of these functions; it never shows in allowlists.
-pub(super) const MODULE: &str = module_path!();
+/// True of the path of a module whose functions every actor answers, or of such a function: they never
+/// show in allowlists. Those are the modules of this crate that have this one's name.
+pub(super) fn is_built_in(path: &str) -> bool {
+    let mut names = path.split("::");
+    names.next() == Some(env!("CARGO_CRATE_NAME")) && names.any(|name| name == "introspect")
+}
 
 /// The modules that the actor exposes to its caller.
 #[tractor_macros::rpc(crate = crate)]

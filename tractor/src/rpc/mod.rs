@@ -39,6 +39,7 @@ mod run;
 mod running;
 mod server;
 pub(crate) mod stream;
+mod waiting;
 mod wire;
 
 pub use self::allowlist::{Dynamic, Exposes, Modules};
@@ -54,7 +55,7 @@ pub use self::current::{CurrentCall, current_call};
 pub(crate) use self::deadline::{Deadline, TimeLimit};
 pub use self::function::Rpc;
 pub use self::parent::parent_portal;
-pub(crate) use self::parent::set_parent;
+pub(crate) use self::parent::{parent_link, set_parent};
 pub use self::portal::Portal;
 pub use self::registry::registered_functions;
 pub use self::reply::Reply;
@@ -65,4 +66,5 @@ pub use self::stream::{
     ContextStream, IntoStreamCall, Overrun, ReceiveHalf, SendHalf, StreamCall, StreamFn,
     StreamFrom, Subscription,
 };
+pub(crate) use self::waiting::waiting_for;
 pub use self::wire::Wire;

@@ -2,11 +2,11 @@
 
 use std::sync::OnceLock;
 
-use super::{Dynamic, Portal};
+use super::{Dynamic, Handlers, Portal};
 use crate::session::{Link, Route};
 
-/// The link to the parent; a process is the child of one actor.
-static PARENT: OnceLock<Link> = OnceLock::new();
+/// The link to the parent, and what that has called here; a process is the child of one actor.
+static PARENT: OnceLock<(Link, Handlers)> = OnceLock::new();
 
 /// A portal to the actor that has spawned this one; `None` in the root.
 ///
@@ -46,11 +46,16 @@ static PARENT: OnceLock<Link> = OnceLock::new();
 /// }
 /// ```
 pub fn parent_portal() -> Option<Portal<Dynamic>> {
-    let link = PARENT.get()?;
+    let (link, _) = PARENT.get()?;
     Some(Portal::to_parent(Route::Only(link.clone())))
 }
 
-/// Notes the link to the parent of this process.
-pub(crate) fn set_parent(link: &Link) {
-    let _ = PARENT.set(link.clone());
+/// The link to the parent of this process, and what that has called here.
+pub(crate) fn parent_link() -> Option<&'static (Link, Handlers)> {
+    PARENT.get()
+}
+
+/// Notes the link to the parent of this process, and what that has called here.
+pub(crate) fn set_parent(link: &Link, handlers: &Handlers) {
+    let _ = PARENT.set((link.clone(), handlers.clone()));
 }

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::Rpc;
 use super::allowlist::Listed;
 use super::args::Arguments;
 use super::handler::BoxHandler;
+use super::introspect::is_built_in;
 use super::module::ModulePath;
 use super::wire::decode;
-use super::{Rpc, introspect};
 use crate::base::{CodecError, CodecSide, ConfigError, Result};
 use crate::wire::{EncodeError, FunctionId};
 
@@ -43,6 +44,11 @@ impl Entry {
     /// What a call names the function by.
     pub(crate) const fn id(&self) -> FunctionId {
         self.id
+    }
+
+    /// The path of the function's module.
+    pub(super) fn module(&self) -> &'static str {
+        self.module
     }
 
     /// The function's path.
@@ -85,9 +91,14 @@ fn entries() -> impl Iterator<Item = &'static Entry> {
     inventory::iter::<Registration>().map(|Registration(entry)| *entry)
 }
 
+/// The function with this id, exposed or not.
+pub(super) fn find(id: FunctionId) -> Option<&'static Entry> {
+    entries().find(|entry| entry.id() == id)
+}
+
 /// The entries but for those that every actor answers.
 fn of_users() -> impl Iterator<Item = &'static Entry> {
-    entries().filter(|entry| entry.module != introspect::MODULE)
+    entries().filter(|entry| !is_built_in(entry.module))
 }
 
 /// The paths of all functions that can be called in this program, sorted.
@@ -180,7 +191,7 @@ impl Exposed {
     pub(crate) fn new(modules: &[String]) -> Self {
         let listed: HashSet<_> = modules.iter().map(String::as_str).collect();
         let functions = entries()
-            .filter(|entry| listed.contains(entry.module) || entry.module == introspect::MODULE)
+            .filter(|entry| listed.contains(entry.module) || is_built_in(entry.module))
             .map(|entry| (entry.id(), entry))
             .collect();
         Self {
@@ -199,7 +210,7 @@ impl Exposed {
         if let Some(entry) = self.functions.get(&id) {
             return Ok(entry);
         }
-        Err(match entries().find(|entry| entry.id() == id) {
+        Err(match find(id) {
             Some(entry) => Refusal::NotExposed(entry),
             None => Refusal::Unknown,
         })

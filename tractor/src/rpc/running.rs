@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::task::AbortHandle;
 
 use super::current::CurrentCall;
-use crate::base::{Aid, Tasks};
+use super::introspect::is_built_in;
+use crate::base::{Aid, CallSnapshot, Coarse, Tasks};
 use crate::wire::{CallId, Violation};
 
 /// The handlers of one link that are at work; clones share them.
@@ -19,6 +20,8 @@ pub(crate) struct Running {
 /// One handler that is at work.
 struct AtWork {
     current: CurrentCall,
+    /// When it was listed.
+    since: Coarse,
     /// Its task, once that is spawned.
     task: Option<AbortHandle>,
 }
@@ -51,8 +54,12 @@ impl Running {
 
     /// Puts a handler on the list, before its task is spawned.
     pub(super) fn list(&self, call: CallId, current: CurrentCall) -> ListedHandler {
-        let task = None;
-        self.lock().insert(call, AtWork { current, task });
+        let handler = AtWork {
+            current,
+            since: Coarse::now(),
+            task: None,
+        };
+        self.lock().insert(call, handler);
         ListedHandler {
             running: self.clone(),
             call,
@@ -91,6 +98,21 @@ impl Running {
                 task.abort();
             }
         }
+    }
+
+    /// The calls of the user's functions whose handlers are at work.
+    pub(crate) fn calls(&self) -> Vec<CallSnapshot> {
+        let handlers = self.lock();
+        let users = handlers
+            .values()
+            .filter(|handler| !is_built_in(handler.current.function()));
+        let calls = users.map(|handler| CallSnapshot {
+            function: handler.current.function().to_owned(),
+            peer: handler.current.caller().clone(),
+            age: handler.since.elapsed(),
+            cancelled: handler.current.is_cancelled(),
+        });
+        calls.collect()
     }
 
     /// Resolves when no handler is left. A plain function that still runs is not waited for: the

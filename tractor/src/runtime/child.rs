@@ -165,13 +165,13 @@ async fn serve_calls(
         .await?;
     let frames = frames.over(|stream| LinkStream::new(stream, memory, Side::Child));
     let link = Link::new(actor.aid().clone(), parent.clone(), limits);
-    set_parent(&link);
     let (server, handlers, cancelled) = Server::new(
         link.clone(),
         Exposed::new(actor.exposes()),
         first_poll,
         limits.in_flight,
     );
+    set_parent(&link, &handlers);
     let (driver, finish) = Driver::new(frames, link.clone(), server);
     let (end, mut ended) = oneshot::channel();
     let io = Tasks::new();

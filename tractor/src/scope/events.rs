@@ -2,10 +2,10 @@
 
 use tokio::sync::mpsc;
 
+use super::census::Reached;
 use super::family::ChildId;
 use super::owner::Outcome;
 use crate::base::Error;
-use crate::session::Link;
 
 /// News of one child.
 pub(super) struct Event {
@@ -15,7 +15,7 @@ pub(super) struct Event {
 
 pub(super) enum News {
     /// A process of it is ready for calls.
-    Started(Link),
+    Started(Reached),
     /// The function of a one-shot has failed; its process may take a while to end.
     Failed(Error),
     /// Its process is reaped, or never was.

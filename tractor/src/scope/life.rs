@@ -8,6 +8,7 @@ use nix::libc;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
+use super::census::Reached;
 use super::child::{Child, RunningJob};
 use super::events::{Events, News};
 use super::family::How;
@@ -96,9 +97,12 @@ impl Life {
         }
     }
 
-    /// The link to the process.
-    pub(super) fn link(&self) -> &Link {
-        &self.link
+    /// The process, for those who want something of it.
+    pub(super) fn reached(&self) -> Reached {
+        Reached {
+            link: self.link.clone(),
+            handlers: self.handlers.clone(),
+        }
     }
 
     /// Watches over the process until it is reaped, then resolves everything in flight (C1).

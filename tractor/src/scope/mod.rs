@@ -11,12 +11,14 @@
 //! owners behind that finish the teardown, and the actor does not exit before they have (S1, S3).
 
 mod actor_builder;
+mod census;
 mod child;
 mod cluster;
 mod draft;
 mod events;
 mod family;
 mod greeting;
+mod introspect;
 mod life;
 mod map;
 pub(crate) mod names;
@@ -27,6 +29,7 @@ mod owner;
 mod report;
 mod restart;
 mod run_all;
+mod snapshot;
 mod starting;
 mod supervision;
 mod supervisor;
@@ -39,4 +42,5 @@ pub use self::one_shot::OneShot;
 pub use self::report::ExitReport;
 pub use self::restart::{Restart, RestartType};
 pub use self::run_all::RunAll;
+pub use self::snapshot::{Snapshot, snapshot};
 pub use self::starting::Starting;

@@ -102,7 +102,7 @@ impl Owner {
             Ok(aid) => {
                 let frames = frames.over(|link| LinkStream::new(link, memory, Side::Parent));
                 let life = Life::begin(&self.actor, frames, aid, &self.child);
-                self.events.tell(News::Started(life.link().clone()));
+                self.events.tell(News::Started(life.reached()));
                 life.watch(&mut process, &mut self.orders, &self.events)
                     .await
             }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::census::{Member, Reached};
 use super::child::Child;
 use super::events::{Event, Events, News};
 use super::family::{Action, ChildId, Family, How, Verdict};
@@ -20,7 +21,7 @@ use crate::base::{
     Actor, Aid, Cancelled, ConfigError, Control, Controlled, Error, Orderer, Result, Rung,
     SpawnError, Teardown, in_failing_scope, random, unless_it_hides_failure,
 };
-use crate::session::{Link, Route};
+use crate::session::Route;
 
 /// What a scope's handle may ask of its supervisor at a time (B1).
 const COMMANDS: usize = 64;
@@ -58,6 +59,8 @@ struct Supervisor {
 /// One child, whichever process it has just now.
 struct Slot {
     child: Arc<Child>,
+    /// What others may see of it.
+    member: Arc<Member>,
     controlled: Controlled,
     /// Asks for the end of its newest process.
     process: Orderer,
@@ -186,6 +189,7 @@ impl Supervisor {
         self.family.add(id, child.restart);
         let (control, controlled) = Control::new();
         let slot = Slot {
+            member: Member::new(self.actor.aid().clone(), child.path(&self.actor)),
             child: Arc::new(child),
             controlled,
             process: Orderer::new(),
@@ -198,17 +202,19 @@ impl Supervisor {
     fn handle(&mut self, event: Event) {
         let Event { child: id, news } = event;
         match news {
-            News::Started(link) => self.started(id, link),
+            News::Started(reached) => self.started(id, reached),
             News::Failed(error) => self.failed_early(id, error),
             News::Ended(outcome) => self.ended(id, outcome),
         }
     }
 
-    fn started(&mut self, id: ChildId, link: Link) {
+    fn started(&mut self, id: ChildId, reached: Reached) {
         self.family.started(id, Instant::now());
         let Some(slot) = self.slots.get_mut(&id) else {
             return;
         };
+        let link = reached.link.clone();
+        slot.member.is_up(reached);
         let route = match &slot.state {
             Readiness::Reachable(route) => return route.replace(link),
             Readiness::Starting(..) if self.family.replaces(slot.child.restart) => {
@@ -258,6 +264,7 @@ impl Supervisor {
             Verdict::Restarts => {
                 tracing::warn!(actor = name, %reason, "an actor is restarted");
                 self.report.restarted();
+                slot.member.is_restarting();
                 if new_failure {
                     self.report.failed(reason);
                 }
@@ -312,11 +319,13 @@ impl Supervisor {
                 Action::Start(id, delay) => self.start(id, delay),
                 Action::Replace(id) => {
                     if let Some(slot) = self.slots.get(&id) {
+                        slot.member.is_ending();
                         slot.process.replace(self.actor.aid());
                     }
                 }
                 Action::Stop(id, rung) => {
                     if let Some(slot) = self.slots.get(&id) {
+                        slot.member.is_ending();
                         slot.process.bring_down(rung, self.actor.aid());
                     }
                 }

@@ -7,13 +7,12 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use super::action::{Action, Ask, Request};
-use super::in_flight::{Answer, InFlight};
+use super::in_flight::{Answer, Begun, InFlight};
 use super::queue::{Place, Queue};
-use super::streams::{StreamWakers, Streams};
+use super::streams::{Stream, StreamWakers, Streams};
 use crate::base::{Aid, Cancelled, Error};
 use crate::wire::{
-    CallId, Content, EncodeError, Encoder, End, FunctionId, Kind, Message, Outbox, StreamId,
-    Violation,
+    CallId, Content, EncodeError, Encoder, End, Kind, Message, Outbox, StreamId, Violation,
 };
 
 pub(crate) use self::streaming::Writable;
@@ -210,7 +209,7 @@ impl Core {
     /// Starts a call at the peer; `args` writes its arguments.
     pub(super) fn start(
         &mut self,
-        function: FunctionId,
+        begun: Begun,
         remaining: Option<Duration>,
         args: &mut Content<'_>,
     ) -> Result<CallId, StartError> {
@@ -221,13 +220,23 @@ impl Core {
         self.outbound
             .encode(self.limits.frame, Kind::Start, |frame| {
                 frame.call(call);
-                frame.function(function);
+                frame.function(begun.function);
                 frame.remaining(remaining);
                 args(frame)
             })
             .map_err(StartError::Encode)?;
-        self.in_flight.insert(call);
+        self.in_flight.insert(call, begun);
         Ok(call)
+    }
+
+    /// The calls that the peer has, and whether they were given up.
+    pub(super) fn calls(&self) -> impl Iterator<Item = (Begun, bool)> {
+        self.in_flight.iter()
+    }
+
+    /// The streams that have an end here.
+    pub(super) fn streams(&self) -> impl Iterator<Item = &Stream> {
+        self.streams.iter()
     }
 
     /// Asks the peer to cancel a call, whose answer is still awaited: it will say that.

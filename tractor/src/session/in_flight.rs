@@ -4,11 +4,20 @@ use std::task::{Poll, Waker};
 
 use bytes::Bytes;
 
-use crate::base::Error;
-use crate::wire::{CallId, Violation};
+use crate::base::{Coarse, Error};
+use crate::wire::{CallId, FunctionId, Violation};
 
 /// How a call ended, still encoded.
 pub(super) type Answer = Result<Bytes, Error>;
+
+impl Begun {
+    /// A call of `function`, made now.
+    #[inline]
+    pub(super) fn now(function: FunctionId) -> Self {
+        let at = Coarse::now();
+        Self { function, at }
+    }
+}
 
 /// A table of slots; a slot's generation tells a late answer from one to its new tenant.
 #[derive(Debug, Default)]
@@ -22,6 +31,14 @@ pub(super) struct InFlight {
 struct Slot {
     generation: u32,
     state: State,
+    begun: Begun,
+}
+
+/// A call that was made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Begun {
+    pub(super) function: FunctionId,
+    pub(super) at: Coarse,
 }
 
 #[derive(Debug)]
@@ -53,6 +70,10 @@ impl InFlight {
             self.slots.push(Slot {
                 generation: 0,
                 state: State::Free,
+                begun: Begun {
+                    function: FunctionId(0),
+                    at: Coarse::default(),
+                },
             });
             self.free.push(fresh);
         }
@@ -62,13 +83,23 @@ impl InFlight {
 
     /// Adds the call whose id [`vacant`](Self::vacant) gave last.
     #[inline]
-    pub(super) fn insert(&mut self, call: CallId) {
+    pub(super) fn insert(&mut self, call: CallId, begun: Begun) {
         let index = self.free.pop();
         debug_assert_eq!(index, Some(call.slot()));
         let slot = &mut self.slots[call.slot() as usize];
         slot.generation = call.generation();
         slot.state = State::Awaited(None);
+        slot.begun = begun;
         self.len += 1;
+    }
+
+    /// The calls that the peer has, and whether they were given up.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Begun, bool)> {
+        self.slots.iter().filter_map(|slot| match slot.state {
+            State::Awaited(_) => Some((slot.begun, false)),
+            State::Abandoned => Some((slot.begun, true)),
+            State::Free | State::Answered(_) => None,
+        })
     }
 
     /// Stores the answer of a call, and gives the task to wake.

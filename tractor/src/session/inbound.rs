@@ -157,6 +157,11 @@ impl Inbound {
         }
     }
 
+    /// The bytes that have arrived and were not read.
+    pub(super) fn unread(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Takes the reader, to wake it.
     pub(super) fn reader(&mut self) -> Option<Waker> {
         self.reader.take()

@@ -8,8 +8,10 @@ use bytes::Bytes;
 
 use super::action::{Action, Ask};
 use super::core::{Core, Limits, Standstill, StartError};
+use super::in_flight::Begun;
 use super::queue::Place;
 use super::stream::{StreamHalves, halves};
+use super::traffic::Traffic;
 use crate::base::{Aid, Error};
 use crate::wire::{CallId, Content, EncodeError, End, FunctionId, Message, Outbox, Violation};
 
@@ -113,7 +115,8 @@ impl Link {
         remaining: Option<Duration>,
         args: &mut Content<'_>,
     ) -> Poll<Result<CallId, StartError>> {
-        let start = |core: &mut Core| Ok((core.start(function, remaining, args)?, ()));
+        let begun = Begun::now(function);
+        let start = |core: &mut Core| Ok((core.start(begun, remaining, args)?, ()));
         self.poll_turn(ticket, cx, start).map_ok(|(call, ())| call)
     }
 
@@ -127,7 +130,7 @@ impl Link {
         args: &mut Content<'_>,
     ) -> Poll<Result<(CallId, StreamHalves), StartError>> {
         self.poll_turn(ticket, cx, |core| {
-            let call = core.start(function, remaining, args)?;
+            let call = core.start(Begun::now(function), remaining, args)?;
             // At once: the peer may answer before this one has another turn.
             let key = core.open_stream(call, End::Caller, path);
             Ok((call, halves(self, key, core.limits())))
@@ -239,6 +242,11 @@ impl Link {
     pub(crate) fn close(&self, error: &Error) {
         let wakers = self.lock().core.close(error);
         wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// What is under way on the link, as this end has it.
+    pub(crate) fn traffic(&self) -> Traffic {
+        Traffic::of(&self.lock().core, self.peer())
     }
 
     /// False once no call can be started here any more.

@@ -29,6 +29,7 @@ mod queue;
 mod route;
 mod stream;
 mod streams;
+mod traffic;
 
 pub(crate) use self::action::Request;
 pub(crate) use self::core::{Limits, StartError, Writable};
@@ -38,6 +39,7 @@ pub(crate) use self::holding::Holding;
 pub(crate) use self::link::{Line, Link, Ticket};
 pub(crate) use self::route::{Destination, Route};
 pub(crate) use self::stream::{StreamHalves, StreamReader, StreamWriter};
+pub(crate) use self::traffic::Traffic;
 
 #[cfg(test)]
 mod driver_tests;

@@ -103,9 +103,14 @@ impl Outbound {
         self.backlog.is_empty()
     }
 
+    /// The bytes that wait to be sent.
+    pub(super) fn unsent(&self) -> usize {
+        self.bytes - self.sent
+    }
+
     /// True when what was taken has used up the credit.
     pub(super) fn is_overrun(&self) -> bool {
-        self.credit <= signed(self.bytes - self.sent)
+        self.credit <= signed(self.unsent())
     }
 
     /// True when there is something to be sent, and credit for it.

@@ -10,6 +10,7 @@ use proptest::prelude::{Strategy, any, prop_oneof, proptest};
 use super::action::{Action, Ask};
 use super::batch::Batch;
 use super::core::{Core, Limits, Writable};
+use super::in_flight::Begun;
 use super::inbound::signed;
 use super::outbound::CHUNK;
 use super::streams::StreamKey;
@@ -161,7 +162,7 @@ impl World {
     fn new() -> Self {
         let mut caller = Core::new(LIMITS);
         let call = caller
-            .start(FunctionId(1), None, &mut |_| Ok(()))
+            .start(Begun::now(FunctionId(1)), None, &mut |_| Ok(()))
             .expect("there is room");
         let mut world = Self {
             call,

@@ -99,6 +99,11 @@ impl Streams {
         }
     }
 
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Stream> {
+        self.slots.iter().filter_map(|slot| slot.stream.as_ref())
+    }
+
     /// The key of a stream whose call goes on.
     #[inline]
     pub(super) fn find(&self, call: CallId, end: End) -> Option<StreamKey> {

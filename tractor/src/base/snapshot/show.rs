@@ -1,0 +1,250 @@
+//! Snapshots as text.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{
+    ActorSnapshot, ActorState, CallSnapshot, ProcessSnapshot, ProcessState, StreamSnapshot,
+};
+
+impl fmt::Display for ActorSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.show(f, &self.path, "", "")
+    }
+}
+
+impl ActorSnapshot {
+    /// Writes this actor and all below it: `first` in front of its own line, `rest` in front of the
+    /// others.
+    fn show(&self, f: &mut fmt::Formatter<'_>, name: &str, first: &str, rest: &str) -> fmt::Result {
+        write!(f, "{first}{name}")?;
+        if let Some(process) = &self.process {
+            write!(f, "[{}]", process.pid)?;
+        }
+        write!(f, " {}", self.state)?;
+        if let Some(process) = &self.process {
+            write!(f, ", {process}")?;
+        }
+        match self.restarts {
+            0 => {}
+            1 => f.write_str(", restarted once")?,
+            restarts => write!(f, ", restarted {restarts} times")?,
+        }
+        let below = if self.children.is_empty() { " " } else { "│" };
+        for call in &self.answering {
+            write!(f, "\n{rest}{below}   answers {call}")?;
+        }
+        for call in &self.waiting {
+            write!(f, "\n{rest}{below}   waits for {call}")?;
+        }
+        for stream in &self.streams {
+            write!(f, "\n{rest}{below}   streams {stream}")?;
+        }
+        for (at, child) in self.children.iter().enumerate() {
+            let (turn, bar) = match at + 1 == self.children.len() {
+                true => ("└─ ", "   "),
+                false => ("├─ ", "│  "),
+            };
+            let name = child.path.rsplit('.').next().unwrap_or(&child.path);
+            f.write_str("\n")?;
+            child.show(f, name, &format!("{rest}{turn}"), &format!("{rest}{bar}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ActorState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Starting => "is starting",
+            Self::Running => "runs",
+            Self::Ending => "is ending",
+            Self::Restarting => "waits to be restarted",
+            Self::Unresponsive => "does not answer",
+            Self::OutOfReach => "cannot be asked",
+        })
+    }
+}
+
+impl fmt::Display for CallSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            function,
+            peer,
+            age,
+            cancelled,
+        } = self;
+        write!(f, "{function}, {peer}, for {}", Span(*age))?;
+        match cancelled {
+            true => f.write_str(", cancelled"),
+            false => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for StreamSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            function,
+            peer,
+            unread,
+            unsent,
+            credit,
+        } = self;
+        let [unread, unsent, credit] = [*unread, *unsent, *credit].map(|bytes| Size(bytes as u64));
+        write!(
+            f,
+            "{function}, {peer}, {unread} not read, {unsent} not sent, credit for {credit}"
+        )
+    }
+}
+
+impl fmt::Display for ProcessSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            state,
+            threads,
+            memory,
+            cpu,
+            age,
+            ..
+        } = self;
+        let threads = match threads {
+            1 => "1 thread".to_owned(),
+            threads => format!("{threads} threads"),
+        };
+        let (memory, cpu, age) = (Size(*memory), Span(*cpu), Span(*age));
+        write!(
+            f,
+            "{state}, {memory}, {threads}, {cpu} of processor in {age}"
+        )
+    }
+}
+
+impl fmt::Display for ProcessState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Running => "on a processor",
+            Self::Sleeping => "asleep",
+            Self::Blocked => "waiting for a device",
+            Self::Stopped => "stopped",
+            Self::Ended => "ended",
+        })
+    }
+}
+
+/// A time to be read by people.
+struct Span(Duration);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        match seconds {
+            0 => write!(f, "{} ms", self.0.as_millis()),
+            1..60 => write!(f, "{:.1} s", self.0.as_secs_f64()),
+            60..3600 => write!(f, "{} min {} s", seconds / 60, seconds % 60),
+            _ => write!(f, "{} h {} min", seconds / 3600, seconds / 60 % 60),
+        }
+    }
+}
+
+/// A number of bytes to be read by people.
+struct Size(u64);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+        if self.0 < 1024 {
+            return write!(f, "{} B", self.0);
+        }
+        #[expect(clippy::cast_precision_loss, reason = "it is rounded anyway")]
+        let mut size = self.0 as f64 / 1024.0;
+        let mut unit = 0;
+        while size >= 1024.0 && unit + 1 < UNITS.len() {
+            size /= 1024.0;
+            unit += 1;
+        }
+        write!(f, "{size:.1} {}", UNITS[unit])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::{
+        ActorSnapshot, ActorState, CallSnapshot, ProcessSnapshot, ProcessState, StreamSnapshot,
+    };
+    use super::{Size, Span};
+    use crate::base::Aid;
+
+    fn actor(path: &str, state: ActorState) -> ActorSnapshot {
+        let aid = Aid::of_process(path, 7, 0);
+        let mut actor = ActorSnapshot::new(path.to_owned(), Some(aid), state);
+        actor.process = Some(ProcessSnapshot {
+            pid: 7,
+            state: ProcessState::Sleeping,
+            threads: 2,
+            memory: 3 << 20,
+            cpu: Duration::from_millis(12),
+            age: Duration::from_secs(90),
+        });
+        actor
+    }
+
+    #[test]
+    fn tree_shows_who_waits_for_whom() {
+        let peer = |path| Aid::of_process(path, 9, 0);
+        let mut root = actor("root", ActorState::Running);
+        root.waiting.push(CallSnapshot {
+            function: "app::work".to_owned(),
+            peer: peer("root.a"),
+            age: Duration::from_millis(3200),
+            cancelled: true,
+        });
+        let mut a = actor("root.a", ActorState::Unresponsive);
+        a.children
+            .push(actor("root.a.below", ActorState::OutOfReach));
+        let mut b = actor("root.b", ActorState::Running);
+        b.restarts = 2;
+        b.streams.push(StreamSnapshot {
+            function: "app::ticks".to_owned(),
+            peer: peer("root"),
+            unread: 5,
+            unsent: 2048,
+            credit: 0,
+        });
+        let c = ActorSnapshot::new("root.c".to_owned(), None, ActorState::Restarting);
+        root.children.extend([a, b, c]);
+        let process = "asleep, 3.0 MiB, 2 threads, 12 ms of processor in 1 min 30 s";
+        let expected = format!(
+            "root[7] runs, {process}\n\
+             │   waits for app::work, root.a[9], for 3.2 s, cancelled\n\
+             ├─ a[7] does not answer, {process}\n\
+             │  └─ below[7] cannot be asked, {process}\n\
+             ├─ b[7] runs, {process}, restarted 2 times\n\
+             │      streams app::ticks, root[9], 5 B not read, 2.0 KiB not sent, credit for 0 B\n\
+             └─ c waits to be restarted"
+        );
+        assert_eq!(root.to_string(), expected);
+        let paths: Vec<_> = root.iter().map(|actor| actor.path.as_str()).collect();
+        assert_eq!(
+            paths,
+            ["root", "root.a", "root.a.below", "root.b", "root.c"]
+        );
+        assert_eq!(root.find("root.b").map(|b| b.restarts), Some(2));
+    }
+
+    #[test]
+    fn numbers_have_the_unit_that_fits() {
+        let span = |millis| Span(Duration::from_millis(millis)).to_string();
+        assert_eq!(span(999), "999 ms");
+        assert_eq!(span(59_900), "59.9 s");
+        assert_eq!(span(60_000), "1 min 0 s");
+        assert_eq!(span(3_720_000), "1 h 2 min");
+        let size = |bytes| Size(bytes).to_string();
+        assert_eq!(size(1023), "1023 B");
+        assert_eq!(size(1536), "1.5 KiB");
+        assert_eq!(size(5 << 50), "5120.0 TiB");
+    }
+}

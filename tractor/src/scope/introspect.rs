@@ -1,0 +1,19 @@
+//! What every actor answers, whatever its allowlist: what it and the tree do.
+
+use std::time::Duration;
+
+use super::snapshot;
+use crate::Result;
+use crate::base::{ActorSnapshot, current_actor};
+
+/// What this actor and all below it do.
+#[tractor_macros::rpc(crate = crate)]
+pub(super) async fn subtree(within: Duration) -> ActorSnapshot {
+    snapshot::below(&current_actor(), within).await
+}
+
+/// What the whole tree does.
+#[tractor_macros::rpc(crate = crate)]
+pub(super) async fn tree(within: Duration) -> Result<ActorSnapshot> {
+    snapshot::tree(&current_actor(), within).await
+}
