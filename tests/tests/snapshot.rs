@@ -8,10 +8,10 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, Stream};
 use nix::sys::signal::Signal;
 use tests::actor::{assert_nobody_left, begin, done, fresh_name, signal, until, within};
-use tests::workers::{add, nap, pid, spin};
+use tests::workers::{add, nap, nap_over, pid, spin};
 use tokio::sync::Semaphore;
 use tractor::{
-    ActorSnapshot, ActorState, Error, Portal, ProcessState, Restart, Result, current_actor,
+    ActorSnapshot, ActorState, Config, Error, Portal, ProcessState, Restart, Result, current_actor,
     modules, shield, snapshot,
 };
 
@@ -54,6 +54,17 @@ async fn nest_and_spin() -> Result<()> {
 #[tractor::rpc]
 async fn look() -> Result<ActorSnapshot> {
     snapshot().timeout(LONG).await
+}
+
+/// Looks so many times, and gives how often `name` did not answer.
+#[tractor::rpc]
+async fn look_often(times: usize, name: String) -> Result<usize> {
+    let mut unresponsive = 0;
+    for _ in 0..times {
+        let seen = snapshot().timeout(SHORT).await?;
+        unresponsive += usize::from(named(&seen, &name).state == ActorState::Unresponsive);
+    }
+    Ok(unresponsive)
 }
 
 /// Ends only when it is let, also when it is cancelled.
@@ -195,24 +206,21 @@ async fn blocked_actor_holds_up_nobody() -> Result<()> {
             let b = an.start_actor("b", modules![tests::workers]).await?;
             let mut call = pin!(a.run(nest_and_spin()));
             begin(&mut call).await;
+            // While it starts the one below, it may be too slow, and that one has another name.
             let seen = seen("the blocked one", SHORT, |seen| {
-                let a = seen.find(&format!("{}.a", seen.path));
-                a.is_some_and(|a| a.state == ActorState::Unresponsive && !a.children.is_empty())
+                let a = named(seen, "a");
+                let state = a.process.as_ref().map(|process| process.state);
+                let below = seen.find(&format!("{}.a.below", seen.path));
+                a.state == ActorState::Unresponsive
+                    && state == Some(ProcessState::Running)
+                    && below.is_some_and(|below| below.state == ActorState::OutOfReach)
             })
             .await;
             assert!(waits_for(&seen, "snapshot::nest_and_spin"), "{seen}");
             let blocked = named(&seen, "a");
-            let process = blocked.process.as_ref().expect("it is there");
-            assert_eq!(
-                (process.pid, process.state),
-                (a.aid().pid(), ProcessState::Running)
-            );
-            let [below] = &blocked.children[..] else {
-                panic!("one process is below it:\n{seen}");
-            };
-            assert_eq!(below.path, format!("{}.a.below", seen.path));
-            assert_eq!(below.state, ActorState::OutOfReach);
-            assert!(below.process.is_some(), "{seen}");
+            assert_eq!(blocked.aid, Some(a.aid()));
+            assert_eq!(blocked.children.len(), 1, "{seen}");
+            assert!(named(&seen, "a.below").process.is_some(), "{seen}");
             assert_eq!(within("another one", b.run(add(1, 2))).await?, 3);
             an.cancel_hard().await;
             done()
@@ -239,20 +247,93 @@ async fn stopped_actor_answers_once_it_goes_on() -> Result<()> {
             seen("it is stopped", SHORT, is_stopped).await;
             assert!(is_stopped(&snapshot().timeout(SHORT).await?));
             signal(a.aid(), Signal::SIGCONT);
-            let mut after = pin!(a.run(nap));
+            let mut after = pin!(a.run(nap_over(1)));
             begin(&mut after).await;
             // What it has answered late was of the time before the second call.
-            let awake = seen("it is awake", LONG, |seen| {
-                let a = named(seen, "a");
-                a.state == ActorState::Running && a.answering.len() == 2
+            let awake = snapshot().timeout(LONG).await?;
+            let awake = named(&awake, "a");
+            assert_eq!(awake.state, ActorState::Running);
+            let functions = awake.answering.iter().map(|call| call.function.as_str());
+            let functions: Vec<_> = functions.collect();
+            assert_eq!(
+                functions,
+                ["tests::workers::nap", "tests::workers::nap_over"]
+            );
+            a.cancel_actor().await
+        })
+        .await?;
+    assert_nobody_left().await;
+    Ok(())
+}
+
+#[tractor::test(name = fresh_name())]
+async fn looks_that_overlap_blame_nobody_else() -> Result<()> {
+    const PATIENT: Duration = Duration::from_secs(3);
+
+    tractor::nursery()
+        .scope(async |an| {
+            let a = an.start_actor("a", modules![self]).await?;
+            let mut call = pin!(a.run(nest(true)));
+            begin(&mut call).await;
+            let tree = seen("the nap below", LONG, |seen| {
+                let below = seen.find(&format!("{}.a.below", seen.path));
+                below.is_some_and(|below| answers(below, "workers::nap"))
             })
             .await;
-            let ages: Vec<_> = named(&awake, "a")
-                .answering
-                .iter()
-                .map(|call| call.age)
-                .collect();
-            assert!(ages[0] >= ages[1], "oldest first: {ages:?}");
+            let below = named(&tree, "a.below").aid.clone().expect("it is there");
+            signal(&below, Signal::SIGSTOP);
+            let looks = [0, 1, 2].map(|thirds| async move {
+                tokio::time::sleep(PATIENT / 3 * thirds).await;
+                snapshot().timeout(PATIENT).await
+            });
+            for look in futures_util::future::join_all(looks).await {
+                let look = look?;
+                assert_eq!(named(&look, "a").state, ActorState::Running, "{look}");
+                let stopped = named(&look, "a.below");
+                assert_eq!(stopped.state, ActorState::Unresponsive, "{look}");
+            }
+            signal(&below, Signal::SIGCONT);
+            a.cancel_actor().await
+        })
+        .await?;
+    assert_nobody_left().await;
+    Ok(())
+}
+
+#[tractor::test(name = fresh_name())]
+async fn looks_use_up_no_room_on_a_link() -> Result<()> {
+    tractor::nursery()
+        .scope(async |an| {
+            let a = an.start_actor("a", modules![self]).await?;
+            let few = Config::new().max_in_flight(3);
+            let b = an.actor("b").modules(modules![tests::workers]).config(few);
+            let b = b.start().await?;
+            signal(b.aid(), Signal::SIGSTOP);
+            let unresponsive = a.run(look_often(6, "b".to_owned())).await?;
+            assert_eq!(unresponsive, 6);
+            let mut call = pin!(b.run(nap));
+            begin(&mut call).await;
+            let seen = snapshot().timeout(SHORT).await?;
+            assert!(waits_for(&seen, "workers::nap"), "it was sent:\n{seen}");
+            signal(b.aid(), Signal::SIGCONT);
+            a.cancel_actor().await?;
+            b.cancel_actor().await
+        })
+        .await?;
+    assert_nobody_left().await;
+    Ok(())
+}
+
+#[tractor::test(name = fresh_name())]
+async fn name_that_the_kernel_cuts_is_no_obstacle() -> Result<()> {
+    tractor::nursery()
+        .scope(async |an| {
+            // It keeps 15 bytes of these 20.
+            let a = an
+                .start_actor("ääääääääää", modules![tests::workers])
+                .await?;
+            let seen = snapshot().timeout(LONG).await?;
+            assert!(named(&seen, "ääääääääää").process.is_some(), "{seen}");
             a.cancel_actor().await
         })
         .await?;
@@ -291,8 +372,9 @@ async fn stream_that_nobody_reads_is_seen() -> Result<()> {
             let mut numbers = pin!(a.open_stream_from(endless()));
             assert_eq!(numbers.next().await.transpose()?, Some(0));
             let seen = seen("that it is stuck", LONG, |seen| {
-                let mut streams = named(seen, "a").streams.iter();
-                streams.any(|stream| stream.credit == 0)
+                let mut there = named(seen, "a").streams.iter();
+                let mut here = seen.streams.iter();
+                there.any(|stream| stream.credit == 0) && here.any(|stream| stream.unread > 0)
             })
             .await;
             let [here] = &seen.streams[..] else {
@@ -302,7 +384,6 @@ async fn stream_that_nobody_reads_is_seen() -> Result<()> {
                 (here.function.as_str(), &here.peer),
                 ("snapshot::endless", &a.aid())
             );
-            assert!(here.unread > 0, "{seen}");
             let there = &named(&seen, "a").streams[0];
             assert_eq!(there.function, "snapshot::endless");
             assert_eq!(&there.peer, current_actor().aid());

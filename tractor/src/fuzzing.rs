@@ -59,9 +59,13 @@ pub fn session(bytes: &[u8]) {
             streams.push((reader, writer));
             return call;
         }
-        match link.poll_start(&mut ticket, &mut context, function, None, &mut |frame| {
-            frame.value(&n)
-        }) {
+        match link.poll_start(
+            &mut ticket,
+            &mut context,
+            (function, "fuzzed"),
+            None,
+            &mut |frame| frame.value(&n),
+        ) {
             Poll::Ready(Ok(call)) => call,
             _ => panic!("a new link has room"),
         }

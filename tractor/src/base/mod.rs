@@ -10,6 +10,7 @@ mod control;
 mod error;
 mod exit;
 mod image;
+mod nesting;
 mod random;
 mod shield;
 mod snapshot;
@@ -37,6 +38,7 @@ pub(crate) use self::image::Image;
 pub(crate) use self::random::random;
 pub use self::shield::shield;
 pub(crate) use self::shield::{Shields, until_cancelled, until_cancelled_while};
+pub(crate) use self::snapshot::MAX_DEPTH;
 pub use self::snapshot::{
     ActorSnapshot, ActorState, CallSnapshot, ProcessSnapshot, ProcessState, StreamSnapshot,
 };

@@ -1,6 +1,7 @@
 //! What the kernel says of a process.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use nix::unistd::{SysconfVar, sysconf};
@@ -9,15 +10,16 @@ use crate::base::{ProcessSnapshot, ProcessState};
 
 /// What the kernel says of the process `pid`; `None` when it is gone, or where there is no `/proc`.
 pub(crate) fn usage(pid: u32) -> Option<ProcessSnapshot> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let uptime = fs::read_to_string("/proc/uptime").ok()?;
+    let stat = read(format!("/proc/{pid}/stat"))?;
+    let uptime = read("/proc/uptime")?;
     let uptime: f64 = uptime.split(' ').next()?.parse().ok()?;
     let per_second = setting(SysconfVar::CLK_TCK)?;
     let page = setting(SysconfVar::PAGE_SIZE)?;
     let mut process = parse(pid, &stat, uptime, per_second, page)?;
     let threads = thread_files(pid, "stat");
     let states = threads.filter_map(|stat| state(stat.rsplit_once(") ")?.1));
-    process.state = states.fold(process.state, ProcessState::min);
+    // The busiest of them.
+    process.state = states.min().unwrap_or(process.state);
     Some(process)
 }
 
@@ -34,7 +36,7 @@ pub(crate) fn children(pid: u32) -> Vec<(u32, String)> {
 fn thread_files(pid: u32, name: &str) -> impl Iterator<Item = String> {
     let threads = fs::read_dir(format!("/proc/{pid}/task"));
     let threads = threads.into_iter().flatten();
-    threads.filter_map(move |thread| fs::read_to_string(thread.ok()?.path().join(name)).ok())
+    threads.filter_map(move |thread| read(thread.ok()?.path().join(name)))
 }
 
 /// The state that fields of `/proc/<pid>/stat` begin with.
@@ -50,8 +52,14 @@ fn state(fields: &str) -> Option<ProcessState> {
 
 fn named(pid: &str) -> Option<(u32, String)> {
     let pid: u32 = pid.trim().parse().ok()?;
-    let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
+    let name = read(format!("/proc/{pid}/comm"))?;
     Some((pid, name.trim_end().to_owned()))
+}
+
+/// What is in a file, where the kernel may have cut a name within a character.
+fn read(path: impl AsRef<Path>) -> Option<String> {
+    let bytes = fs::read(path).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn setting(name: SysconfVar) -> Option<u64> {
@@ -68,14 +76,14 @@ fn parse(pid: u32, stat: &str, uptime: f64, per_second: u64, page: u64) -> Optio
     // The manual counts from 1, and the first field here is its third.
     let field = |number: usize| fields.get(number - 3).copied();
     let number = |at: usize| field(at)?.trim_end().parse::<u64>().ok();
-    let time = |ticks: u64| Duration::from_millis(ticks * 1000 / per_second);
+    let time = |ticks: u64| Duration::from_millis(ticks.saturating_mul(1000) / per_second.max(1));
     let uptime = Duration::try_from_secs_f64(uptime).ok()?;
     Some(ProcessSnapshot {
         pid,
         state,
         threads: number(20)?.try_into().ok()?,
-        memory: number(24)? * page,
-        cpu: time(number(14)? + number(15)?),
+        memory: number(24)?.saturating_mul(page),
+        cpu: time(number(14)?.saturating_add(number(15)?)),
         age: uptime.saturating_sub(time(number(22)?)),
     })
 }

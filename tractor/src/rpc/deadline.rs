@@ -14,6 +14,8 @@ pub(crate) struct TimeLimit {
     not_after: Option<Instant>,
     /// Of what this is a part of.
     begun: Option<Deadline>,
+    /// It is no part of the call that is being answered here.
+    detached: bool,
 }
 
 /// When something that has begun has to be over.
@@ -41,11 +43,17 @@ impl TimeLimit {
         self.begun = Some(begun);
     }
 
+    /// It does not end with the call that is being answered here.
+    pub(crate) fn detached(&mut self) {
+        self.detached = true;
+    }
+
     /// The deadline of what begins now: the soonest of its own, and of the call that is being
     /// answered here.
     #[inline]
     pub(crate) fn begin(self) -> Option<Deadline> {
-        let not_after = [self.not_after, current_deadline()];
+        let current = current_deadline().filter(|_| !self.detached);
+        let not_after = [self.not_after, current];
         let not_after = not_after.into_iter().flatten().min();
         if self.timeout.is_none() && not_after.is_none() {
             // Most calls have no limit, and need no look at the clock.

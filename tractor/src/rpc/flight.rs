@@ -242,7 +242,7 @@ impl Flight {
                 State::Unsent(to, ticket) => {
                     let link = self.route.link_to(to);
                     let left = self.deadline.as_ref().map(|(deadline, _)| deadline.left());
-                    let (function, path) = (self.entry.id(), self.entry.path());
+                    let function = (self.entry.id(), self.entry.path());
                     let encoded = &self.args;
                     let args = &mut |frame: &mut Encoder<'_>| match encoded {
                         Some(encoded) => frame.encoded(encoded),
@@ -251,7 +251,6 @@ impl Flight {
                     let started = match self.stream {
                         Streamed::No => ready!(link.poll_start(ticket, cx, function, left, args)),
                         _ => {
-                            let function = (function, path);
                             let started = link.poll_start_stream(ticket, cx, function, left, args);
                             ready!(started).map(|(call, halves)| {
                                 self.stream = Streamed::Open(Box::new(halves));
@@ -263,6 +262,9 @@ impl Flight {
                         Ok(call) => {
                             if let State::Unsent(to, _) = self.take_state() {
                                 self.state = State::InFlight(to, call);
+                            }
+                            if self.retries == 0 {
+                                self.args = None;
                             }
                             return Poll::Pending;
                         }
@@ -279,7 +281,9 @@ impl Flight {
                 State::InFlight(to, call) => {
                     let answer = ready!(self.route.link_to(to).poll(*call, cx));
                     match &answer {
-                        Err(Error::ActorDied(_) | Error::LinkLost(_)) if self.retries > 0 => {
+                        Err(Error::ActorDied(_) | Error::LinkLost(_))
+                            if self.retries > 0 && self.args.is_some() =>
+                        {
                             self.again();
                         }
                         _ => return Poll::Ready(answer),

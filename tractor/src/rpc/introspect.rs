@@ -2,11 +2,21 @@
 
 use super::current::exposed_to_caller;
 
-/// True of the path of a module whose functions every actor answers, or of such a function: they never
-/// show in allowlists. Those are the modules of this crate that have this one's name.
-pub(super) fn is_built_in(path: &str) -> bool {
-    let mut names = path.split("::");
-    names.next() == Some(env!("CARGO_CRATE_NAME")) && names.any(|name| name == "introspect")
+/// The modules whose functions every actor answers: this one, and that of the same name a layer above.
+const BUILT_IN: [&str; 2] = [
+    module_path!(),
+    concat!(env!("CARGO_CRATE_NAME"), "::scope::introspect"),
+];
+
+/// True of a module whose functions every actor answers; they never show in allowlists.
+pub(super) fn is_built_in(module: &str) -> bool {
+    BUILT_IN.contains(&module)
+}
+
+/// True of the path of a function that is the user's.
+pub(crate) fn is_users(function: &str) -> bool {
+    let module = function.rsplit_once("::").map(|(module, _)| module);
+    !module.is_some_and(is_built_in)
 }
 
 /// The modules that the actor exposes to its caller.

@@ -39,7 +39,6 @@ mod run;
 mod running;
 mod server;
 pub(crate) mod stream;
-mod waiting;
 mod wire;
 
 pub use self::allowlist::{Dynamic, Exposes, Modules};
@@ -54,6 +53,7 @@ pub use self::context::{
 pub use self::current::{CurrentCall, current_call};
 pub(crate) use self::deadline::{Deadline, TimeLimit};
 pub use self::function::Rpc;
+pub(crate) use self::introspect::is_users;
 pub use self::parent::parent_portal;
 pub(crate) use self::parent::{parent_link, set_parent};
 pub use self::portal::Portal;
@@ -66,5 +66,4 @@ pub use self::stream::{
     ContextStream, IntoStreamCall, Overrun, ReceiveHalf, SendHalf, StreamCall, StreamFn,
     StreamFrom, Subscription,
 };
-pub(crate) use self::waiting::waiting_for;
 pub use self::wire::Wire;

@@ -12,7 +12,8 @@ static PARENT: OnceLock<(Link, Handlers)> = OnceLock::new();
 ///
 /// It answers what it was told to [serve](crate::ActorBuilder::serve) its child, which is nothing by
 /// default: then every call is refused with
-/// [`ModuleNotExposed`](crate::Error::ModuleNotExposed). The functions run in the parent, beside its
+/// [`ModuleNotExposed`](crate::Error::ModuleNotExposed). All that it tells any child is what
+/// [`snapshot`](crate::snapshot()) shows. The functions run in the parent, beside its
 /// own code, and are dropped when this actor ends. [`expect`](Portal::expect) makes the portal a typed
 /// one.
 ///

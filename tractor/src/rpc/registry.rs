@@ -46,11 +46,6 @@ impl Entry {
         self.id
     }
 
-    /// The path of the function's module.
-    pub(super) fn module(&self) -> &'static str {
-        self.module
-    }
-
     /// The function's path.
     pub(super) fn path(&self) -> &'static str {
         self.path
@@ -89,11 +84,6 @@ inventory::collect!(Registration);
 
 fn entries() -> impl Iterator<Item = &'static Entry> {
     inventory::iter::<Registration>().map(|Registration(entry)| *entry)
-}
-
-/// The function with this id, exposed or not.
-pub(super) fn find(id: FunctionId) -> Option<&'static Entry> {
-    entries().find(|entry| entry.id() == id)
 }
 
 /// The entries but for those that every actor answers.
@@ -210,7 +200,7 @@ impl Exposed {
         if let Some(entry) = self.functions.get(&id) {
             return Ok(entry);
         }
-        Err(match find(id) {
+        Err(match entries().find(|entry| entry.id() == id) {
             Some(entry) => Refusal::NotExposed(entry),
             None => Refusal::Unknown,
         })

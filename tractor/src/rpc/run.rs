@@ -108,6 +108,12 @@ impl<F: Rpc> Run<F> {
         self
     }
 
+    /// It is no part of the call that is being answered here, and has nothing of its deadline.
+    pub(crate) fn detached(mut self) -> Self {
+        self.flight.limit().detached();
+        self
+    }
+
     /// Ends it with what it is a part of.
     pub(crate) fn part_of(mut self, whole: Option<Deadline>) -> Self {
         if let Some(whole) = whole {
@@ -120,7 +126,7 @@ impl<F: Rpc> Run<F> {
     ///
     /// For functions that are idempotent: nobody knows how far the one that died had come. Only
     /// [`ActorDied`](Error::ActorDied) and [`LinkLost`](Error::LinkLost) are answered by another
-    /// try. The deadline covers all of them together.
+    /// try. The deadline covers all of them together. It has to be said before the first poll.
     ///
     /// [restarted]: crate::Restart
     pub fn retry(mut self, times: usize) -> Self {

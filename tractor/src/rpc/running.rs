@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::task::AbortHandle;
 
 use super::current::CurrentCall;
-use super::introspect::is_built_in;
 use crate::base::{Aid, CallSnapshot, Coarse, Tasks};
 use crate::wire::{CallId, Violation};
 
@@ -100,13 +99,10 @@ impl Running {
         }
     }
 
-    /// The calls of the user's functions whose handlers are at work.
+    /// The calls whose handlers are at work.
     pub(crate) fn calls(&self) -> Vec<CallSnapshot> {
         let handlers = self.lock();
-        let users = handlers
-            .values()
-            .filter(|handler| !is_built_in(handler.current.function()));
-        let calls = users.map(|handler| CallSnapshot {
+        let calls = handlers.values().map(|handler| CallSnapshot {
             function: handler.current.function().to_owned(),
             peer: handler.current.caller().clone(),
             age: handler.since.elapsed(),

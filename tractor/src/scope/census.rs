@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
+use tokio::time::{Instant, timeout_at};
 
 use super::introspect::subtree;
+use super::snapshot::less;
 use crate::base::{ActorSnapshot, ActorState, Aid, Result};
 use crate::rpc::{Handlers, Run};
 use crate::session::{Link, Route};
@@ -19,9 +21,9 @@ pub(super) struct Member {
     parent: Aid,
     path: String,
     now: Mutex<Now>,
-    /// What it was asked, until it has answered. There is one at a time, however often somebody looks:
-    /// a child that does not answer would collect them.
-    probe: Mutex<Option<Probe>>,
+    /// A question that it has not answered, and when it was to. Once that is over, it is not asked again
+    /// before it has answered: however often somebody looks, it does not collect them.
+    asked: Mutex<Option<(Question, Instant)>>,
 }
 
 /// What its supervisor knows of a child.
@@ -41,8 +43,11 @@ pub(super) struct Reached {
     pub(super) handlers: Handlers,
 }
 
-/// What a child answers when it is asked what it does.
-type Probe = Shared<BoxFuture<'static, Result<ActorSnapshot>>>;
+/// What a child does, once it says so.
+type Question = Shared<BoxFuture<'static, Result<ActorSnapshot>>>;
+
+/// Nobody waits longer for an answer.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 impl Member {
     /// A child of `parent` that is about to be started.
@@ -55,7 +60,7 @@ impl Member {
                 restarts: 0,
                 reached: None,
             }),
-            probe: Mutex::new(None),
+            asked: Mutex::new(None),
         });
         let mut census = CENSUS.lock().unwrap_or_else(PoisonError::into_inner);
         census.retain(|member| member.strong_count() > 0);
@@ -64,23 +69,32 @@ impl Member {
     }
 
     /// It is ready for calls.
-    pub(super) fn is_up(&self, reached: Reached) {
-        *self.probe() = None;
-        let mut now = self.lock();
-        now.state = ActorState::Running;
+    pub(super) fn set_up(&self, reached: Reached) {
+        *self.asked() = None;
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        match now.state {
+            // It was asked to end before that was known.
+            ActorState::Ending => {}
+            ActorState::Restarting => {
+                now.state = ActorState::Running;
+                now.restarts += 1;
+            }
+            _ => now.state = ActorState::Running,
+        }
         now.reached = Some(reached);
     }
 
     /// It was asked to end.
-    pub(super) fn is_ending(&self) {
-        self.lock().state = ActorState::Ending;
+    pub(super) fn set_ending(&self) {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        now.state = ActorState::Ending;
     }
 
     /// Its process has ended, and another takes the place.
-    pub(super) fn is_restarting(&self) {
-        let mut now = self.lock();
+    pub(super) fn set_restarting(&self) {
+        *self.asked() = None;
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         now.state = ActorState::Restarting;
-        now.restarts += 1;
         now.reached = None;
     }
 
@@ -91,36 +105,38 @@ impl Member {
 
     /// What is known of it.
     pub(super) fn now(&self) -> Now {
-        self.lock().clone()
+        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        now.clone()
     }
 
-    /// Asks the process at the other end of `link` what it does; it is to answer `within` that time,
-    /// whatever those below it do.
-    pub(super) async fn ask(&self, link: &Link, within: Duration) -> Result<ActorSnapshot> {
-        let before = self.probe().clone();
-        if let Some(before) = before {
-            // Once that is answered, it answers again; what it saw then is old.
-            let _ = before.await;
+    /// Asks the process at the other end of `link` what it and all below it do; `None` when it does not
+    /// answer within that time.
+    pub(super) async fn ask(&self, link: &Link, within: Duration) -> Option<Result<ActorSnapshot>> {
+        let due = Instant::now() + within.min(LONGEST);
+        let before = self.asked().clone();
+        if let Some((overdue, _)) = before.filter(|(_, due)| *due <= Instant::now()) {
+            // What it saw then is old.
+            let _ = timeout_at(due, overdue).await.ok()?;
         }
-        let probe = {
-            let mut probe = self.probe();
-            let begin = || {
-                Run::new(Route::Only(link.clone()), subtree(within))
-                    .boxed()
-                    .shared()
-            };
-            probe.take_if(|probe| probe.peek().is_some());
-            probe.get_or_insert_with(begin).clone()
-        };
-        probe.await
+        let left = due.saturating_duration_since(Instant::now());
+        let question = Run::new(Route::Only(link.clone()), subtree(less(left)));
+        let question = question.detached().boxed().shared();
+        self.forget_answered()
+            .get_or_insert_with(|| (question.clone(), due));
+        let answer = timeout_at(due, question).await.ok();
+        drop(self.forget_answered());
+        answer
     }
 
-    fn probe(&self) -> MutexGuard<'_, Option<Probe>> {
-        self.probe.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Forgets what was asked, if it is answered.
+    fn forget_answered(&self) -> MutexGuard<'_, Option<(Question, Instant)>> {
+        let mut asked = self.asked();
+        asked.take_if(|(question, _)| question.peek().is_some());
+        asked
     }
 
-    fn lock(&self) -> MutexGuard<'_, Now> {
-        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    fn asked(&self) -> MutexGuard<'_, Option<(Question, Instant)>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,18 +1,20 @@
 //! What the tree does, asked of every actor at once.
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
-use tokio::time::timeout;
 
-use super::census::{Member, Reached, children};
+use super::census::{Member, Now, Reached, children};
 use super::introspect;
-use crate::base::{Actor, ActorSnapshot, ActorState, ConfigError, Result, try_current_actor};
+use crate::base::{
+    Actor, ActorSnapshot, ActorState, ConfigError, Error, MAX_DEPTH, Result, try_current_actor,
+};
 use crate::process;
-use crate::rpc::{Handlers, Run, parent_link, waiting_for};
-use crate::session::{Link, Route};
+use crate::rpc::{Handlers, Run, is_users, parent_link};
+use crate::session::{Link, Route, Traffic};
 
 /// How long the actors have to answer, unless it is said otherwise.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -29,8 +31,8 @@ pub struct Snapshot {
 /// It can be taken in any actor, and is always of the whole tree, from the root down. Every actor is
 /// asked over the links that are there; nothing listens, and nothing is collected while nobody asks,
 /// but for the time at which a call was made. An actor that does not answer within
-/// [`timeout`](Snapshot::timeout) holds up nobody: it is [`Unresponsive`](ActorState::Unresponsive), and
-/// what the kernel knows of it and of the processes below it is shown instead.
+/// [`timeout`](Snapshot::timeout) is [`Unresponsive`](ActorState::Unresponsive), and what the kernel knows
+/// of it and of the processes below it is shown instead; others are shown all the same.
 ///
 /// Why does it hang? Print it:
 ///
@@ -76,8 +78,8 @@ pub struct Snapshot {
 /// # Errors
 ///
 /// [`Config`](crate::Error::Config) outside an actor. In an actor that is not the root, whatever a call
-/// of its parent can fail with: [`DeadlineExceeded`](crate::Error::DeadlineExceeded) when an actor on the
-/// way to the root does not answer.
+/// of its parent can fail with: [`DeadlineExceeded`](crate::Error::DeadlineExceeded) when that does not
+/// answer, and [`Remote`](crate::Error::Remote) when another one on the way to the root does not.
 ///
 /// # Cancel safety
 ///
@@ -87,8 +89,8 @@ pub fn snapshot() -> Snapshot {
 }
 
 impl Snapshot {
-    /// How long the tree has to answer; a second by default. Those below have a little less of it than
-    /// those above, so that what is known is told in time.
+    /// How long the tree has to answer; a second by default. Of that, each level has nine tenths of what
+    /// the one above it has, so that what is known is told in time.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.within = timeout;
         self
@@ -126,11 +128,17 @@ pub(super) async fn tree(actor: &Actor, within: Duration) -> Result<ActorSnapsho
                 .timeout(within)
                 .await
         }
-        _ => Ok(below(actor, within).await),
+        _ => {
+            let process = process::usage(actor.aid().pid());
+            let mut seen = below(actor, within).await;
+            seen.process = process;
+            Ok(seen)
+        }
     }
 }
 
-/// What `actor`, which runs in this process, and all below it do.
+/// What `actor`, which runs in this process, and all below it do. What the kernel says of its process is
+/// for whoever asks to find out.
 pub(super) async fn below(actor: &Actor, within: Duration) -> ActorSnapshot {
     let aid = actor.aid();
     let members = children(aid);
@@ -139,7 +147,6 @@ pub(super) async fn below(actor: &Actor, within: Duration) -> ActorSnapshot {
         Some(aid.clone()),
         ActorState::Running,
     );
-    seen.process = process::usage(aid.pid());
     if let Some((link, handlers)) = parent_link().filter(|_| !actor.is_root()) {
         add_traffic(&mut seen, link, handlers);
     }
@@ -148,52 +155,62 @@ pub(super) async fn below(actor: &Actor, within: Duration) -> ActorSnapshot {
             add_traffic(&mut seen, link, handlers);
         }
     }
-    seen.answering
-        .sort_by_key(|call| std::cmp::Reverse(call.age));
-    seen.waiting.sort_by_key(|call| std::cmp::Reverse(call.age));
-    let looks = members.iter().map(|member| look(member, less(within)));
-    seen.children = join_all(looks).await;
+    for calls in [&mut seen.answering, &mut seen.waiting] {
+        calls.retain(|call| is_users(&call.function));
+        calls.sort_by_key(|call| Reverse(call.age));
+    }
+    seen.children = join_all(members.iter().map(|member| look(member, within))).await;
     seen
 }
 
 /// What a child and all below it do.
 async fn look(member: &Member, within: Duration) -> ActorSnapshot {
-    let now = member.now();
-    let unseen = |aid| ActorSnapshot::new(member.path().to_owned(), aid, now.state);
-    let mut seen = match &now.reached {
-        None => unseen(None),
-        Some(Reached { link, .. }) => {
-            let aid = link.peer();
-            match timeout(within, member.ask(link, less(within))).await {
-                Ok(Ok(seen)) => seen,
-                failed => {
-                    let mut unseen = unseen(Some(aid.clone()));
-                    unseen.process = process::usage(aid.pid());
-                    if now.state == ActorState::Running {
-                        unseen.state = match failed {
-                            Err(_) => ActorState::Unresponsive,
-                            // It has ended, or is about to: that is how such a call fails.
-                            Ok(_) => ActorState::Ending,
-                        };
-                    }
-                    unseen.children = out_of_reach(member.path(), aid.pid());
-                    unseen
+    let Now {
+        state,
+        restarts,
+        reached,
+    } = member.now();
+    let path = member.path();
+    let mut seen = ActorSnapshot::new(path.to_owned(), None, state);
+    if let Some(Reached { link, .. }) = reached {
+        let aid = link.peer();
+        let process = process::usage(aid.pid());
+        match member.ask(&link, within).await {
+            Some(Ok(answer)) => {
+                seen = answer;
+                // Of itself it is not believed what is known here.
+                path.clone_into(&mut seen.path);
+                seen.state = state;
+            }
+            failed => {
+                if state == ActorState::Running {
+                    seen.state = match failed {
+                        Some(Err(
+                            Error::Cancelled(_) | Error::ActorDied(_) | Error::LinkLost(_),
+                        )) => ActorState::Ending,
+                        _ => ActorState::Unresponsive,
+                    };
                 }
+                seen.children = out_of_reach(path, aid.pid(), MAX_DEPTH / 2);
             }
         }
-    };
-    if now.state != ActorState::Running {
-        seen.state = now.state;
+        seen.aid = Some(aid.clone());
+        seen.process = process;
     }
-    seen.restarts = now.restarts;
+    seen.restarts = restarts;
     seen
 }
 
-/// What the kernel knows of the processes below one that does not answer.
-fn out_of_reach(path: &str, pid: u32) -> Vec<ActorSnapshot> {
+/// What the kernel knows of the processes below one that does not answer, so many levels deep.
+fn out_of_reach(path: &str, pid: u32, levels: usize) -> Vec<ActorSnapshot> {
+    let Some(levels) = levels.checked_sub(1) else {
+        return Vec::new();
+    };
     let below = process::children(pid).into_iter().map(|(pid, name)| {
+        // A process can have any name, and a dot would make two of it.
+        let name = name.replace(|c: char| c == '.' || c.is_control(), "_");
         let path = format!("{path}.{name}");
-        let children = out_of_reach(&path, pid);
+        let children = out_of_reach(&path, pid, levels);
         let mut seen = ActorSnapshot::new(path, None, ActorState::OutOfReach);
         seen.process = process::usage(pid);
         seen.children = children;
@@ -204,13 +221,13 @@ fn out_of_reach(path: &str, pid: u32) -> Vec<ActorSnapshot> {
 
 /// Adds what is under way on one link.
 fn add_traffic(seen: &mut ActorSnapshot, link: &Link, handlers: &Handlers) {
-    let (waiting, streams) = waiting_for(link);
+    let Traffic { calls, streams } = link.traffic();
     seen.answering.extend(handlers.calls());
-    seen.waiting.extend(waiting);
+    seen.waiting.extend(calls);
     seen.streams.extend(streams);
 }
 
 /// What somebody has who is asked by somebody who has `within`, and has to answer in time.
-fn less(within: Duration) -> Duration {
-    within.mul_f64(0.8)
+pub(super) fn less(within: Duration) -> Duration {
+    within - within / 10
 }

@@ -214,7 +214,7 @@ impl Supervisor {
             return;
         };
         let link = reached.link.clone();
-        slot.member.is_up(reached);
+        slot.member.set_up(reached);
         let route = match &slot.state {
             Readiness::Reachable(route) => return route.replace(link),
             Readiness::Starting(..) if self.family.replaces(slot.child.restart) => {
@@ -264,7 +264,7 @@ impl Supervisor {
             Verdict::Restarts => {
                 tracing::warn!(actor = name, %reason, "an actor is restarted");
                 self.report.restarted();
-                slot.member.is_restarting();
+                slot.member.set_restarting();
                 if new_failure {
                     self.report.failed(reason);
                 }
@@ -319,13 +319,13 @@ impl Supervisor {
                 Action::Start(id, delay) => self.start(id, delay),
                 Action::Replace(id) => {
                     if let Some(slot) = self.slots.get(&id) {
-                        slot.member.is_ending();
+                        slot.member.set_ending();
                         slot.process.replace(self.actor.aid());
                     }
                 }
                 Action::Stop(id, rung) => {
                     if let Some(slot) = self.slots.get(&id) {
-                        slot.member.is_ending();
+                        slot.member.set_ending();
                         slot.process.bring_down(rung, self.actor.aid());
                     }
                 }

@@ -12,7 +12,8 @@ use super::queue::{Place, Queue};
 use super::streams::{Stream, StreamWakers, Streams};
 use crate::base::{Aid, Cancelled, Error};
 use crate::wire::{
-    CallId, Content, EncodeError, Encoder, End, Kind, Message, Outbox, StreamId, Violation,
+    CallId, Content, EncodeError, Encoder, End, FunctionId, Kind, Message, Outbox, StreamId,
+    Violation,
 };
 
 pub(crate) use self::streaming::Writable;
@@ -209,6 +210,7 @@ impl Core {
     /// Starts a call at the peer; `args` writes its arguments.
     pub(super) fn start(
         &mut self,
+        function: FunctionId,
         begun: Begun,
         remaining: Option<Duration>,
         args: &mut Content<'_>,
@@ -220,7 +222,7 @@ impl Core {
         self.outbound
             .encode(self.limits.frame, Kind::Start, |frame| {
                 frame.call(call);
-                frame.function(begun.function);
+                frame.function(function);
                 frame.remaining(remaining);
                 args(frame)
             })

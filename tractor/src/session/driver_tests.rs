@@ -75,7 +75,7 @@ async fn call(link: &Link, function: FunctionId, args: &[u8]) -> Result<Bytes, E
     let mut ticket = Ticket::default();
     let answered = async {
         let start = |cx: &mut Context<'_>| {
-            link.poll_start(&mut ticket, cx, function, None, &mut |frame| {
+            link.poll_start(&mut ticket, cx, (function, "echo"), None, &mut |frame| {
                 frame.encoded(args)
             })
         };
@@ -154,7 +154,13 @@ async fn dead_peer_is_read_to_its_last_word() {
     let mut tasks = JoinSet::new();
     let (caller, finish) = end(&mut tasks, ("a", "b"), here);
     let mut cx = Context::from_waker(Waker::noop());
-    let started = caller.poll_start(&mut Ticket::default(), &mut cx, ECHO, None, &mut |_| Ok(()));
+    let started = caller.poll_start(
+        &mut Ticket::default(),
+        &mut cx,
+        (ECHO, "echo"),
+        None,
+        &mut |_| Ok(()),
+    );
     let Poll::Ready(Ok(call)) = started else {
         panic!("there is room");
     };
@@ -236,7 +242,7 @@ async fn full_link_makes_callers_wait_in_bounded_memory() {
     let mut ticket = Ticket::default();
     let mut cx = Context::from_waker(Waker::noop());
     while let Poll::Ready(started) =
-        caller.poll_start(&mut ticket, &mut cx, ECHO, None, &mut |frame| {
+        caller.poll_start(&mut ticket, &mut cx, (ECHO, "echo"), None, &mut |frame| {
             frame.encoded(&large)
         })
     {

@@ -5,19 +5,10 @@ use std::task::{Poll, Waker};
 use bytes::Bytes;
 
 use crate::base::{Coarse, Error};
-use crate::wire::{CallId, FunctionId, Violation};
+use crate::wire::{CallId, Violation};
 
 /// How a call ended, still encoded.
 pub(super) type Answer = Result<Bytes, Error>;
-
-impl Begun {
-    /// A call of `function`, made now.
-    #[inline]
-    pub(super) fn now(function: FunctionId) -> Self {
-        let at = Coarse::now();
-        Self { function, at }
-    }
-}
 
 /// A table of slots; a slot's generation tells a late answer from one to its new tenant.
 #[derive(Debug, Default)]
@@ -34,10 +25,11 @@ struct Slot {
     begun: Begun,
 }
 
-/// A call that was made.
-#[derive(Debug, Clone, Copy)]
+/// What is noted of a call that was made, for those who look.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Begun {
-    pub(super) function: FunctionId,
+    /// The path of the function.
+    pub(super) function: &'static str,
     pub(super) at: Coarse,
 }
 
@@ -70,10 +62,7 @@ impl InFlight {
             self.slots.push(Slot {
                 generation: 0,
                 state: State::Free,
-                begun: Begun {
-                    function: FunctionId(0),
-                    at: Coarse::default(),
-                },
+                begun: Begun::default(),
             });
             self.free.push(fresh);
         }

@@ -12,7 +12,7 @@ use super::in_flight::Begun;
 use super::queue::Place;
 use super::stream::{StreamHalves, halves};
 use super::traffic::Traffic;
-use crate::base::{Aid, Error};
+use crate::base::{Aid, Coarse, Error};
 use crate::wire::{CallId, Content, EncodeError, End, FunctionId, Message, Outbox, Violation};
 
 /// A handle to one session; clones share it.
@@ -105,22 +105,22 @@ impl Link {
         wake(driver);
     }
 
-    /// Starts a call as soon as there is room for it; `args` writes its arguments straight into the
-    /// outbound buffer. Who polls this is woken when the answer [is there](Self::poll).
+    /// Starts a call of the function with this id and path as soon as there is room for it; `args` writes
+    /// its arguments straight into the outbound buffer. Who polls this is woken when the answer [is there](Self::poll).
     pub(crate) fn poll_start(
         &self,
         ticket: &mut Ticket,
         cx: &mut Context<'_>,
-        function: FunctionId,
+        (function, path): (FunctionId, &'static str),
         remaining: Option<Duration>,
         args: &mut Content<'_>,
     ) -> Poll<Result<CallId, StartError>> {
-        let begun = Begun::now(function);
-        let start = |core: &mut Core| Ok((core.start(begun, remaining, args)?, ()));
+        let begun = begin(path);
+        let start = |core: &mut Core| Ok((core.start(function, begun, remaining, args)?, ()));
         self.poll_turn(ticket, cx, start).map_ok(|(call, ())| call)
     }
 
-    /// [`poll_start`](Self::poll_start) of a call that has a stream; `path` is the function's.
+    /// [`poll_start`](Self::poll_start) of a call that has a stream.
     pub(crate) fn poll_start_stream(
         &self,
         ticket: &mut Ticket,
@@ -129,8 +129,9 @@ impl Link {
         remaining: Option<Duration>,
         args: &mut Content<'_>,
     ) -> Poll<Result<(CallId, StreamHalves), StartError>> {
+        let begun = begin(path);
         self.poll_turn(ticket, cx, |core| {
-            let call = core.start(Begun::now(function), remaining, args)?;
+            let call = core.start(function, begun, remaining, args)?;
             // At once: the peer may answer before this one has another turn.
             let key = core.open_stream(call, End::Caller, path);
             Ok((call, halves(self, key, core.limits())))
@@ -416,6 +417,15 @@ pub(super) struct Received {
     pub(super) count: usize,
     /// What the last one asks.
     pub(super) ask: Option<Ask>,
+}
+
+/// What is noted of a call of the function `path` that begins now.
+#[inline]
+fn begin(path: &'static str) -> Begun {
+    Begun {
+        function: path,
+        at: Coarse::now(),
+    }
 }
 
 #[inline]

@@ -162,7 +162,7 @@ impl World {
     fn new() -> Self {
         let mut caller = Core::new(LIMITS);
         let call = caller
-            .start(Begun::now(FunctionId(1)), None, &mut |_| Ok(()))
+            .start(FunctionId(1), Begun::default(), None, &mut |_| Ok(()))
             .expect("there is room");
         let mut world = Self {
             call,

@@ -1,36 +1,25 @@
 //! What is under way on a link, to be shown to people.
 
-use std::time::Duration;
-
 use super::core::Core;
 use super::streams::Stream;
-use crate::base::{Aid, StreamSnapshot};
-use crate::wire::FunctionId;
+use crate::base::{Aid, CallSnapshot, StreamSnapshot};
 
 /// What is under way on a link, as one end has it.
 #[derive(Debug)]
 pub(crate) struct Traffic {
     /// The calls that this end waits for.
-    pub(crate) calls: Vec<WaitingFor>,
+    pub(crate) calls: Vec<CallSnapshot>,
     /// The streams that have an end here.
     pub(crate) streams: Vec<StreamSnapshot>,
 }
 
-/// A call that is waited for.
-#[derive(Debug)]
-pub(crate) struct WaitingFor {
-    pub(crate) function: FunctionId,
-    pub(crate) age: Duration,
-    /// Nobody waits any more but for the word that it is gone.
-    pub(crate) given_up: bool,
-}
-
 impl Traffic {
     pub(super) fn of(core: &Core, peer: &Aid) -> Self {
-        let calls = core.calls().map(|(begun, given_up)| WaitingFor {
-            function: begun.function,
+        let calls = core.calls().map(|(begun, given_up)| CallSnapshot {
+            function: begun.function.to_owned(),
+            peer: peer.clone(),
             age: begun.at.elapsed(),
-            given_up,
+            cancelled: given_up,
         });
         let streams = core.streams().map(|stream| show(stream, peer));
         Self {

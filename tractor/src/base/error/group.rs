@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Error;
+use crate::base::nesting::nested;
 
 /// Several failures at the same time; never fewer than two.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -14,7 +15,7 @@ pub struct ErrorGroup {
     errors: Vec<Error>,
 }
 
-/// How deep groups may nest on the wire: decoding recurses, so it has to be bounded (W1).
+/// How deep groups may nest on the wire.
 const MAX_DEPTH: usize = 16;
 
 thread_local! {
@@ -22,16 +23,10 @@ thread_local! {
 }
 
 fn shallow<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Error>, D::Error> {
-    let depth = DEPTH.get();
-    if depth == MAX_DEPTH {
-        return Err(serde::de::Error::custom("error groups nest too deep"));
-    }
-    DEPTH.set(depth + 1);
-    let errors = Vec::deserialize(deserializer);
-    DEPTH.set(depth);
-    match errors {
-        Ok(few) if few.len() < 2 => Err(serde::de::Error::custom("a group of less than two")),
-        errors => errors,
+    let errors: Vec<_> = nested(deserializer, &DEPTH, MAX_DEPTH, "error groups")?;
+    match errors.len() {
+        ..2 => Err(serde::de::Error::custom("a group of less than two")),
+        _ => Ok(errors),
     }
 }
 

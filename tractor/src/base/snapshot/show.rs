@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::super::Aid;
 use super::{
     ActorSnapshot, ActorState, CallSnapshot, ProcessSnapshot, ProcessState, StreamSnapshot,
 };
@@ -18,8 +19,9 @@ impl ActorSnapshot {
     /// others.
     fn show(&self, f: &mut fmt::Formatter<'_>, name: &str, first: &str, rest: &str) -> fmt::Result {
         write!(f, "{first}{name}")?;
-        if let Some(process) = &self.process {
-            write!(f, "[{}]", process.pid)?;
+        let pid = self.process.as_ref().map(|process| process.pid);
+        if let Some(pid) = pid.or(self.aid.as_ref().map(Aid::pid)) {
+            write!(f, "[{pid}]")?;
         }
         write!(f, " {}", self.state)?;
         if let Some(process) = &self.process {
@@ -59,7 +61,7 @@ impl fmt::Display for ActorState {
             Self::Starting => "is starting",
             Self::Running => "runs",
             Self::Ending => "is ending",
-            Self::Restarting => "waits to be restarted",
+            Self::Restarting => "is being restarted",
             Self::Unresponsive => "does not answer",
             Self::OutOfReach => "cannot be asked",
         })
@@ -224,7 +226,7 @@ mod tests {
              │  └─ below[7] cannot be asked, {process}\n\
              ├─ b[7] runs, {process}, restarted 2 times\n\
              │      streams app::ticks, root[9], 5 B not read, 2.0 KiB not sent, credit for 0 B\n\
-             └─ c waits to be restarted"
+             └─ c is being restarted"
         );
         assert_eq!(root.to_string(), expected);
         let paths: Vec<_> = root.iter().map(|actor| actor.path.as_str()).collect();
