@@ -56,15 +56,16 @@ async fn look() -> Result<ActorSnapshot> {
     snapshot().timeout(LONG).await
 }
 
-/// Looks so many times, and gives how often `name` did not answer.
+/// Looks until `name` has not answered so many times.
 #[tractor::rpc]
-async fn look_often(times: usize, name: String) -> Result<usize> {
+async fn look_often(times: usize, name: String) {
     let mut unresponsive = 0;
-    for _ in 0..times {
-        let seen = snapshot().timeout(SHORT).await?;
-        unresponsive += usize::from(named(&seen, &name).state == ActorState::Unresponsive);
+    while unresponsive < times {
+        // On a busy machine even the root may not answer in time.
+        if let Ok(seen) = snapshot().timeout(SHORT).await {
+            unresponsive += usize::from(named(&seen, &name).state == ActorState::Unresponsive);
+        }
     }
-    Ok(unresponsive)
 }
 
 /// Ends only when it is let, also when it is cancelled.
@@ -309,8 +310,7 @@ async fn looks_use_up_no_room_on_a_link() -> Result<()> {
             let b = an.actor("b").modules(modules![tests::workers]).config(few);
             let b = b.start().await?;
             signal(b.aid(), Signal::SIGSTOP);
-            let unresponsive = a.run(look_often(6, "b".to_owned())).await?;
-            assert_eq!(unresponsive, 6);
+            within("looks", a.run(look_often(6, "b".to_owned()))).await?;
             let mut call = pin!(b.run(nap));
             begin(&mut call).await;
             let seen = snapshot().timeout(SHORT).await?;
