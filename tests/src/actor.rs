@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Poll;
 use std::time::Instant;
@@ -42,12 +42,18 @@ pub fn signal(aid: impl Borrow<Aid>, signal: Signal) {
     kill(pid, signal).expect("the actor is not reaped yet");
 }
 
-/// Awaits what depends on another process.
+/// Awaits what depends on another process. What hangs is shown before it is dropped.
 pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(PATIENCE, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("not within {PATIENCE:?}: {what}\n{}", process::tree()),
+    let mut future = pin!(future);
+    if let Ok(value) = tokio::time::timeout(PATIENCE, &mut future).await {
+        return value;
     }
+    let seen = match tractor::snapshot().await {
+        Ok(seen) => seen.to_string(),
+        Err(error) => error.to_string(),
+    };
+    let processes = process::tree();
+    panic!("not within {PATIENCE:?}: {what}\n{seen}\n{processes}")
 }
 
 /// Waits until `condition` holds.
