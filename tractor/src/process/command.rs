@@ -14,7 +14,7 @@ use super::Process;
 use super::attributes::Attributes;
 use super::handoff::{encode_spec, send_descriptors};
 use crate::base::{Error, Image, SpawnError, Transport};
-use crate::transport::{Mapping, allocate, socketpair};
+use crate::transport::{Mapping, Socket, allocate, socketpair};
 use crate::wire::{Handed, Spec};
 
 /// Everything that starting a child takes.
@@ -28,7 +28,7 @@ pub(crate) struct Launch {
 /// A child whose process exists.
 pub(crate) struct Launched {
     pub(crate) process: Process,
-    pub(crate) link: tokio::net::UnixStream,
+    pub(crate) link: Socket,
     /// What the child still has to be sent before it knows what it is.
     pub(crate) unsent: Vec<u8>,
     /// The memory that the child shares.
@@ -79,8 +79,7 @@ impl Launch {
             .and_then(|ran| ran)
             .map_err(failed)?;
         let connected = connection.and_then(|connection| {
-            connection.link.set_nonblocking(true)?;
-            let link = tokio::net::UnixStream::from_std(connection.link)?;
+            let link = Socket::new(connection.link)?;
             Ok((link, connection.unsent, connection.memory))
         });
         match connected {

@@ -18,7 +18,7 @@ use crate::process::{
 use crate::rpc::registry::{Exposed, check_registry};
 use crate::rpc::{FirstPoll, Server, set_parent};
 use crate::session::{Driver, Ended, Finish, Limits, Link};
-use crate::transport::{Frames, LinkStream, Mapping, Side, know_processors};
+use crate::transport::{Frames, LinkStream, Mapping, Side, Socket, know_processors};
 use crate::wire::{Hello, Kind, Spec, VERSION, encode};
 
 /// The exit code of a child that nobody owns any more. Nobody is left to see it, either.
@@ -130,9 +130,8 @@ impl Child {
 
     fn run(self, link: UnixStream, orphaned: &Notify) -> io::Result<i32> {
         let _entered = enter_thread(&self.actor);
-        link.set_nonblocking(true)?;
         let code = block_on(&self.runtime, async {
-            let link = tokio::net::UnixStream::from_std(link)?;
+            let link = Socket::new(link)?;
             serve_calls(&self.actor, self.parent, link, self.memory, orphaned).await
         });
         // A plain function that still runs on the blocking pool does not hold up the exit.
@@ -145,7 +144,7 @@ impl Child {
 async fn serve_calls(
     actor: &Actor,
     parent: Aid,
-    stream: tokio::net::UnixStream,
+    stream: Socket,
     memory: Option<Mapping>,
     orphaned: &Notify,
 ) -> io::Result<i32> {

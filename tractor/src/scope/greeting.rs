@@ -5,12 +5,11 @@ use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
-use tokio::net::UnixStream;
 use tokio::time::{sleep, timeout};
 
 use crate::base::{Aid, Error, ExitStatus, SpawnError};
 use crate::process::Process;
-use crate::transport::Frames;
+use crate::transport::{Frames, Socket};
 use crate::wire::{Hello, Kind};
 
 /// How long a child may take to start before that is worth a line in the log.
@@ -21,7 +20,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Tells the child what it is, and waits for it to say that it is ready.
 pub(super) async fn greet(
-    frames: &mut Frames<UnixStream>,
+    frames: &mut Frames<Socket>,
     spec: &[u8],
     process: &mut Process,
     path: &str,

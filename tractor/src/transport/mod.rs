@@ -7,6 +7,7 @@
 
 mod frames;
 mod shared;
+mod socket;
 mod stream;
 mod unix;
 
@@ -18,6 +19,7 @@ pub(crate) use self::shared::survive;
 pub(crate) use self::shared::{
     Elsewhere, Mapping, SharedStream, Side, allocate, know_processors, processors,
 };
+pub(crate) use self::socket::Socket;
 pub(crate) use self::stream::LinkStream;
 pub(crate) use self::unix::socketpair;
 

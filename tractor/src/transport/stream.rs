@@ -5,20 +5,19 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::UnixStream;
 
-use super::{Mapping, SharedStream, Side};
+use super::{Mapping, SharedStream, Side, Socket};
 
 /// What carries the frames between a parent and a child, once both are ready.
 #[derive(Debug)]
 pub(crate) enum LinkStream {
-    Socket(UnixStream),
+    Socket(Socket),
     Shared(Box<SharedStream>),
 }
 
 impl LinkStream {
     /// The link over `socket`, through `memory` if it has some.
-    pub(crate) fn new(socket: UnixStream, memory: Option<Mapping>, side: Side) -> Self {
+    pub(crate) fn new(socket: Socket, memory: Option<Mapping>, side: Side) -> Self {
         match memory {
             Some(mapping) => Self::Shared(Box::new(SharedStream::new(socket, mapping, side))),
             None => Self::Socket(socket),

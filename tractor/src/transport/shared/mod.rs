@@ -19,14 +19,10 @@ mod ring;
 mod watch;
 
 use std::io;
-use std::os::fd::AsRawFd;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use nix::errno::Errno;
-use nix::sys::socket::{MsgFlags, send};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::UnixStream;
 use tokio::task::coop;
 
 #[cfg(fuzzing)]
@@ -36,6 +32,7 @@ pub(crate) use self::memory::{Mapping, allocate};
 use self::ring::{Reader, Ring, Writer};
 pub(crate) use self::watch::{Elsewhere, know_processors, processors};
 use self::watch::{Place, Wait};
+use super::Socket;
 
 /// Which end of a link this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,26 +46,26 @@ pub(crate) enum Side {
 /// Both directions belong to one task: it is the one that is woken.
 #[derive(Debug)]
 pub(crate) struct SharedStream {
-    socket: UnixStream,
+    socket: Socket,
     hung_up: bool,
     reader: Reader,
     writer: Writer,
 }
 
 impl SharedStream {
-    pub(crate) fn new(socket: UnixStream, mapping: Mapping, side: Side) -> Self {
+    pub(crate) fn new(socket: Socket, mapping: Mapping, side: Side) -> Self {
         Self::over(socket, Ring::both(mapping), side)
     }
 
     /// Both ends, in this process.
     #[cfg(test)]
-    fn pair((parent, child): (UnixStream, UnixStream), mapping: Mapping) -> (Self, Self) {
+    fn pair((parent, child): (Socket, Socket), mapping: Mapping) -> (Self, Self) {
         let rings = Ring::both(mapping);
         let parent = Self::over(parent, rings.clone(), Side::Parent);
         (parent, Self::over(child, rings, Side::Child))
     }
 
-    fn over(socket: UnixStream, [down, up]: [Ring; 2], side: Side) -> Self {
+    fn over(socket: Socket, [down, up]: [Ring; 2], side: Side) -> Self {
         let place = |end| Place::new(down.clone(), end);
         let (place, inbound, outbound) = match side {
             Side::Parent => (place(End::Writer), up, down),
@@ -84,10 +81,8 @@ impl SharedStream {
 
     /// Wakes the peer.
     fn ring_the_bell(&self) {
-        let flags = MsgFlags::MSG_DONTWAIT | NO_SIGNAL;
-        // If there is no room for another, enough of them wait to be heard; and that the peer is gone
-        // is learnt by reading.
-        while send(self.socket.as_raw_fd(), &[0], flags) == Err(Errno::EINTR) {}
+        // If there is no room for another, enough of them wait to be heard.
+        self.socket.nudge();
     }
 
     /// Waits for the bell, or for the end.
@@ -170,12 +165,6 @@ impl AsyncWrite for SharedStream {
         Pin::new(&mut self.get_mut().socket).poll_shutdown(cx)
     }
 }
-
-/// No SIGPIPE, whatever the program has made of it; elsewhere std's default has to do.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const NO_SIGNAL: MsgFlags = MsgFlags::MSG_NOSIGNAL;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-const NO_SIGNAL: MsgFlags = MsgFlags::empty();
 
 #[cfg(test)]
 mod tests;

@@ -9,13 +9,12 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
-use tokio::net::UnixStream;
 
 use super::attack::survive;
 use super::header::End;
 use super::ring::{Reader, Ring, Writer};
 use super::watch::{Place, Wait};
-use super::{Mapping, SharedStream};
+use super::{Mapping, SharedStream, Socket};
 
 /// How long other tests of this process may keep threads of theirs busy.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -171,7 +170,7 @@ fn bytes_arrive_from_another_thread() {
 
 /// The two ends of a link.
 fn link() -> (SharedStream, SharedStream) {
-    let (ours, theirs) = UnixStream::pair().expect("a pair");
+    let (ours, theirs) = Socket::pair().expect("a pair");
     let mapping = Mapping::within_this_process();
     SharedStream::pair((ours, theirs), mapping)
 }
