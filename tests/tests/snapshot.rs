@@ -276,24 +276,34 @@ async fn looks_that_overlap_blame_nobody_else() -> Result<()> {
             let a = an.start_actor("a", modules![self]).await?;
             let mut call = pin!(a.run(nest(true)));
             begin(&mut call).await;
-            let tree = seen("the nap below", LONG, |seen| {
-                let below = seen.find(&format!("{}.a.below", seen.path));
-                below.is_some_and(|below| answers(below, "workers::nap"))
-            })
-            .await;
-            let below = named(&tree, "a.below").aid.clone().expect("it is there");
-            signal(&below, Signal::SIGSTOP);
-            let looks = [0, 1, 2].map(|thirds| async move {
-                tokio::time::sleep(PATIENT / 3 * thirds).await;
-                snapshot().timeout(PATIENT).await
-            });
-            for look in futures_util::future::join_all(looks).await {
-                let look = look?;
-                assert_eq!(named(&look, "a").state, ActorState::Running, "{look}");
-                let stopped = named(&look, "a.below");
-                assert_eq!(stopped.state, ActorState::Unresponsive, "{look}");
+            // On a busy machine even one that has nothing to wait for may answer too late.
+            for attempt in 1.. {
+                let naps = |seen: &ActorSnapshot| {
+                    let below = seen.find(&format!("{}.a.below", seen.path));
+                    below.is_some_and(|below| answers(below, "workers::nap"))
+                };
+                let tree = seen("the nap below", LONG, naps).await;
+                let below = named(&tree, "a.below").aid.clone().expect("it is there");
+                signal(&below, Signal::SIGSTOP);
+                let looks = [0, 1, 2].map(|thirds| async move {
+                    tokio::time::sleep(PATIENT / 3 * thirds).await;
+                    snapshot().timeout(PATIENT).await
+                });
+                let looks = futures_util::future::try_join_all(looks).await?;
+                signal(&below, Signal::SIGCONT);
+                let states = looks.iter().flat_map(|look| {
+                    let state = |name| {
+                        look.find(&format!("{}.{name}", look.path))
+                            .map(|seen| seen.state)
+                    };
+                    [state("a"), state("a.below")]
+                });
+                let (blamed, innocent) = (ActorState::Unresponsive, ActorState::Running);
+                if states.eq([Some(innocent), Some(blamed)].into_iter().cycle().take(6)) {
+                    break;
+                }
+                assert!(attempt < 5, "{looks:#?}");
             }
-            signal(&below, Signal::SIGCONT);
             a.cancel_actor().await
         })
         .await?;

@@ -236,7 +236,7 @@ async fn combinators_of_streams_and_sinks_apply() -> Result<()> {
             let sum = receive.try_fold(0, |sum, item| future::ok(sum + u32::from(item[0])));
             let (sent, sum) = future::join(items(20).forward(send), sum).await;
             sent?;
-            assert_eq!(sum?, (0..20).sum());
+            assert_eq!(sum?, (0..20).sum::<u32>());
             ctx.result().await
         });
         within("the scope", scope).await

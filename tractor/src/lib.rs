@@ -238,8 +238,11 @@
 //!
 //! [`snapshot()`] shows the whole tree at any moment, from any actor: who works on which call and for how
 //! long, who waits for whom, which stream is stuck, how much memory and processor time each process has
-//! used. An actor that is blocked does not hold it up, and is named. It is data, and prints as a tree; the
-//! chapter [hangs](guide::hangs) tells how to read it.
+//! used. An actor that is blocked does not hold it up, and is named. It is data, and prints as a tree.
+//!
+//! The command `tractor` shows the same of a program that runs: `tractor tree`, `tractor top`. It is for
+//! programs that are built with debug assertions, and for those that [ask for it](Config::inspect). The
+//! chapter [hangs](guide::hangs) tells how to use both, and how to read them.
 //!
 //! # Non-goals
 //!
@@ -251,7 +254,8 @@
 //!
 //! # Features
 //!
-//! The crate has no optional features.
+//! - `cli` builds the command `tractor`: `cargo install tractor --features cli`. The library is the same
+//!   with it; a program that depends on tractor has no use for it.
 //!
 //! `tracing` events tell of starts, exits, cancellations and refusals. They are written to stderr,
 //! each line with its actor's name, when [`log_level`](Config::log_level) or `TRACTOR_LOG` says so;
@@ -271,6 +275,9 @@ struct Readme;
 #[doc(hidden)]
 pub mod __private;
 mod base;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -281,7 +281,7 @@ pub use tractor_macros::cluster;
 ///
 /// # Settings
 ///
-/// `name`, `log_level`, `worker_threads`, `env`, `cancel_timeout`, `kill_timeout`, `max_in_flight`,
+/// `name`, `inspect`, `log_level`, `worker_threads`, `env`, `cancel_timeout`, `kill_timeout`, `max_in_flight`,
 /// `max_frame`, `stream_window` and `transport`, each an expression for the method of
 /// [`Config`](crate::Config) of that name (`env` is a list of pairs); and `crate = path`, where to find this crate, when it is not
 /// `::tractor`.

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers, each with what it may name.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("base", &[]),
     ("wire", &["base"]),
     ("transport", &["base", "wire"]),
@@ -32,15 +32,29 @@ const LAYERS: [(&str, &[&str]); 8] = [
             "scope",
         ],
     ),
+    (
+        "cli",
+        &[
+            "base",
+            "wire",
+            "transport",
+            "session",
+            "rpc",
+            "process",
+            "scope",
+            "runtime",
+        ],
+    ),
 ];
 
 /// What stands at the crate's root and belongs to no layer.
-const ROOT: [&str; 6] = [
+const ROOT: [&str; 7] = [
     "__private",
     "fuzzing",
     "guide",
     "lib",
     "macros",
+    "main",
     "measuring",
 ];
 

@@ -30,6 +30,7 @@ pub struct Config {
     max_frame: Option<usize>,
     stream_window: Option<usize>,
     transport: Option<Transport>,
+    inspect: Option<bool>,
 }
 
 impl Config {
@@ -137,6 +138,18 @@ impl Config {
         self
     }
 
+    /// Lets the `tractor` command look into the tree; by default in programs that are built with debug
+    /// assertions. Has no effect on children.
+    ///
+    /// The root then listens on a socket that has no name and that the kernel leads nobody to but the
+    /// user of this process and the superuser; see [hangs](crate::guide::hangs). `TRACTOR_INSPECT`, which
+    /// is `1` or `0`, overrides it.
+    #[must_use]
+    pub fn inspect(mut self, inspect: bool) -> Self {
+        self.inspect = Some(inspect);
+        self
+    }
+
     /// These settings, with what `over` sets put over them.
     pub(crate) fn overlaid(&self, over: &Self) -> Self {
         Self {
@@ -150,6 +163,7 @@ impl Config {
             max_frame: over.max_frame.or(self.max_frame),
             stream_window: over.stream_window.or(self.stream_window),
             transport: over.transport.or(self.transport),
+            inspect: over.inspect.or(self.inspect),
         }
     }
 
@@ -171,6 +185,11 @@ impl Config {
                 "`shared-memory` or `socket`",
                 Transport::named,
             )?,
+            inspect: env_parsed("TRACTOR_INSPECT", "`1` or `0`", |text| match text {
+                "1" => Some(true),
+                "0" => Some(false),
+                _ => None,
+            })?,
             ..Self::default()
         })
     }
@@ -255,6 +274,11 @@ impl Config {
 
     pub(crate) fn window(&self) -> usize {
         self.stream_window.unwrap_or(128 << 10)
+    }
+
+    /// True when the root lets others look into its tree.
+    pub(crate) fn lets_look_in(&self) -> bool {
+        self.inspect.unwrap_or(cfg!(debug_assertions))
     }
 
     /// What carries the bytes to a child with these settings.

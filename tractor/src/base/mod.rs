@@ -42,6 +42,8 @@ pub(crate) use self::snapshot::MAX_DEPTH;
 pub use self::snapshot::{
     ActorSnapshot, ActorState, CallSnapshot, ProcessSnapshot, ProcessState, StreamSnapshot,
 };
+#[cfg(feature = "cli")]
+pub(crate) use self::snapshot::{Size, Span, Style};
 pub(crate) use self::tasks::{Tasks, Teardown};
 pub(crate) use self::terminal::stderr_takes_colours;
 pub use self::transport::Transport;

@@ -15,6 +15,7 @@ mod reap;
 mod signals;
 mod stdio;
 mod usage;
+mod window;
 
 pub(crate) use self::attributes::Attributes;
 pub(crate) use self::command::{Launch, Launched, explain};
@@ -26,3 +27,8 @@ pub(crate) use self::reap::Process;
 pub(crate) use self::signals::{Interrupt, Interrupts, ignore_interrupts};
 pub use self::stdio::Stdio;
 pub(crate) use self::usage::{children, usage};
+#[cfg(feature = "cli")]
+pub(crate) use self::usage::{name, parent};
+pub(crate) use self::window::Window;
+#[cfg(feature = "cli")]
+pub(crate) use self::window::{find_window, look_in};

@@ -52,8 +52,21 @@ fn state(fields: &str) -> Option<ProcessState> {
 
 fn named(pid: &str) -> Option<(u32, String)> {
     let pid: u32 = pid.trim().parse().ok()?;
+    Some((pid, name(pid)?))
+}
+
+/// The name of the process `pid`, cut to what the kernel keeps.
+pub(crate) fn name(pid: u32) -> Option<String> {
     let name = read(format!("/proc/{pid}/comm"))?;
-    Some((pid, name.trim_end().to_owned()))
+    Some(name.trim_end().to_owned())
+}
+
+/// The process that has started the process `pid`, or has taken it over.
+#[cfg(feature = "cli")]
+pub(crate) fn parent(pid: u32) -> Option<u32> {
+    let stat = read(format!("/proc/{pid}/stat"))?;
+    let (_, fields) = stat.rsplit_once(") ")?;
+    fields.split(' ').nth(1)?.parse().ok()
 }
 
 /// What is in a file, where the kernel may have cut a name within a character.

@@ -3,6 +3,7 @@
 mod body;
 mod child;
 mod executor;
+pub(crate) mod inspect;
 mod log;
 mod outcome;
 mod root;

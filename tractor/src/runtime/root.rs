@@ -6,6 +6,7 @@ use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use super::body::run_to_end;
+use super::inspect::answer_those_who_look;
 use super::{Outcome, child, executor, log};
 use crate::base::{
     Actor, Aid, Config, ConfigError, Error, Image, Result, Teardown, block_on, colour_debug,
@@ -174,6 +175,10 @@ impl Root {
             exit(code);
         })
         .map_err(|error| ConfigError::new(format!("cannot follow signals: {error}")))?;
+        if self.actor.config().lets_look_in() {
+            let _inside = self.runtime.enter();
+            answer_those_who_look(&self.actor);
+        }
         Ok(self.run(body, Some(interrupts), interrupted))
     }
 

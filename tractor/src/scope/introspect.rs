@@ -15,5 +15,5 @@ pub(super) async fn subtree(within: Duration) -> ActorSnapshot {
 /// What the whole tree does.
 #[tractor_macros::rpc(crate = crate)]
 pub(super) async fn tree(within: Duration) -> Result<ActorSnapshot> {
-    snapshot::tree(&current_actor(), within).await
+    snapshot::whole_tree(&current_actor(), within).await
 }

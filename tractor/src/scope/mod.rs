@@ -42,5 +42,8 @@ pub use self::one_shot::OneShot;
 pub use self::report::ExitReport;
 pub use self::restart::{Restart, RestartType};
 pub use self::run_all::RunAll;
+#[cfg(feature = "cli")]
+pub(crate) use self::snapshot::from_outside;
+pub(crate) use self::snapshot::whole_tree;
 pub use self::snapshot::{Snapshot, snapshot};
 pub use self::starting::Starting;

@@ -108,7 +108,7 @@ impl IntoFuture for Snapshot {
                                `#[tractor::main]` or `tractor::run`";
                 return Err(ConfigError::new(message).into());
             };
-            tree(&actor, self.within).await
+            whole_tree(&actor, self.within).await
         }
         .boxed()
     }
@@ -121,7 +121,7 @@ impl fmt::Debug for Snapshot {
 }
 
 /// What the whole tree does to which `actor` belongs.
-pub(super) async fn tree(actor: &Actor, within: Duration) -> Result<ActorSnapshot> {
+pub(crate) async fn whole_tree(actor: &Actor, within: Duration) -> Result<ActorSnapshot> {
     match parent_link() {
         Some((link, _)) if !actor.is_root() => {
             Run::new(Route::Only(link.clone()), introspect::tree(less(within)))
@@ -198,6 +198,17 @@ async fn look(member: &Member, within: Duration) -> ActorSnapshot {
         seen.process = process;
     }
     seen.restarts = restarts;
+    seen
+}
+
+/// What the kernel knows of the root `pid`, which does not answer, and of the processes below it.
+#[cfg(feature = "cli")]
+pub(crate) fn from_outside(pid: u32) -> ActorSnapshot {
+    let path = process::name(pid).unwrap_or_default();
+    let children = out_of_reach(&path, pid, MAX_DEPTH - 1);
+    let mut seen = ActorSnapshot::new(path, None, ActorState::Unresponsive);
+    seen.process = process::usage(pid);
+    seen.children = children;
     seen
 }
 

@@ -227,7 +227,11 @@ async fn last_words_are_written_before_the_end() {
         .await
         .expect("memory does not fail");
     assert!(matches!(tasks.join_next().await, Some(Ok(Ended::Finished))));
-    assert_eq!(written.len() - 4, written[0].into(), "one whole frame");
+    assert_eq!(
+        written.len() - 4,
+        usize::from(written[0]),
+        "one whole frame"
+    );
 }
 
 /// Invariant B1.

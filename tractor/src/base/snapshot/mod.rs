@@ -10,6 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::Aid;
 use super::nesting::nested;
 
+#[cfg(feature = "cli")]
+pub(crate) use self::show::{Size, Span, Style};
+
 /// What one actor does, and all below it; see [`snapshot`](crate::snapshot()).
 ///
 /// Printed, it is a tree with a line for every actor, every call and every stream.
@@ -149,6 +152,11 @@ impl ActorSnapshot {
             streams: Vec::new(),
             children: Vec::new(),
         }
+    }
+
+    /// Names the actor within its spawner: the last part of its path.
+    pub fn name(&self) -> &str {
+        self.path.rsplit('.').next().unwrap_or(&self.path)
     }
 
     /// The actor with this path, be it this one or one below.

@@ -3,55 +3,139 @@
 use std::fmt;
 use std::time::Duration;
 
+use nu_ansi_term::{Color, Style as Colour};
+
 use super::super::Aid;
 use super::{
     ActorSnapshot, ActorState, CallSnapshot, ProcessSnapshot, ProcessState, StreamSnapshot,
 };
 
+/// How a tree is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Style {
+    /// How many calls of each kind, and streams, are shown of each actor.
+    pub(crate) most: usize,
+    /// Whether it is for a terminal.
+    pub(crate) colours: bool,
+}
+
 impl fmt::Display for ActorSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.show(f, &self.path, "", "")
+        let style = Style {
+            most: usize::MAX,
+            colours: false,
+        };
+        style.show(f, self, &self.path, "", "")
     }
 }
 
+/// A tree that is written in some style.
+#[cfg(feature = "cli")]
+pub(crate) struct Styled<'a>(&'a ActorSnapshot, Style);
+
+#[cfg(feature = "cli")]
+impl fmt::Display for Styled<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.1.show(f, self.0, &self.0.path, "", "")
+    }
+}
+
+#[cfg(feature = "cli")]
 impl ActorSnapshot {
-    /// Writes this actor and all below it: `first` in front of its own line, `rest` in front of the
+    /// This actor and all below it in some style.
+    pub(crate) fn styled(&self, style: Style) -> Styled<'_> {
+        Styled(self, style)
+    }
+}
+
+impl Style {
+    /// Writes an actor and all below it: `first` in front of its own line, `rest` in front of the
     /// others.
-    fn show(&self, f: &mut fmt::Formatter<'_>, name: &str, first: &str, rest: &str) -> fmt::Result {
-        write!(f, "{first}{name}")?;
-        let pid = self.process.as_ref().map(|process| process.pid);
-        if let Some(pid) = pid.or(self.aid.as_ref().map(Aid::pid)) {
+    fn show(
+        self,
+        f: &mut fmt::Formatter<'_>,
+        actor: &ActorSnapshot,
+        name: &str,
+        first: &str,
+        rest: &str,
+    ) -> fmt::Result {
+        write!(f, "{first}{}", self.paint(name, Colour::new().bold()))?;
+        let pid = actor.process.as_ref().map(|process| process.pid);
+        if let Some(pid) = pid.or(actor.aid.as_ref().map(Aid::pid)) {
             write!(f, "[{pid}]")?;
         }
-        write!(f, " {}", self.state)?;
-        if let Some(process) = &self.process {
+        write!(f, " {}", self.paint(actor.state, actor.state.colour()))?;
+        if let Some(process) = &actor.process {
             write!(f, ", {process}")?;
         }
-        match self.restarts {
+        match actor.restarts {
             0 => {}
             1 => f.write_str(", restarted once")?,
             restarts => write!(f, ", restarted {restarts} times")?,
         }
-        let below = if self.children.is_empty() { " " } else { "│" };
-        for call in &self.answering {
-            write!(f, "\n{rest}{below}   answers {call}")?;
-        }
-        for call in &self.waiting {
-            write!(f, "\n{rest}{below}   waits for {call}")?;
-        }
-        for stream in &self.streams {
-            write!(f, "\n{rest}{below}   streams {stream}")?;
-        }
-        for (at, child) in self.children.iter().enumerate() {
-            let (turn, bar) = match at + 1 == self.children.len() {
+        let below = if actor.children.is_empty() {
+            " "
+        } else {
+            "│"
+        };
+        let under = format!("\n{rest}{below}   ");
+        self.list(f, &under, "answers", &actor.answering)?;
+        self.list(f, &under, "waits for", &actor.waiting)?;
+        self.list(f, &under, "streams", &actor.streams)?;
+        for (at, child) in actor.children.iter().enumerate() {
+            let (turn, bar) = match at + 1 == actor.children.len() {
                 true => ("└─ ", "   "),
                 false => ("├─ ", "│  "),
             };
-            let name = child.path.rsplit('.').next().unwrap_or(&child.path);
+            let (first, rest) = (format!("{rest}{turn}"), format!("{rest}{bar}"));
             f.write_str("\n")?;
-            child.show(f, name, &format!("{rest}{turn}"), &format!("{rest}{bar}"))?;
+            self.show(f, child, child.name(), &first, &rest)?;
         }
         Ok(())
+    }
+
+    /// Writes the first of `all`, and how many there are beside.
+    fn list(
+        self,
+        f: &mut fmt::Formatter<'_>,
+        under: &str,
+        what: &str,
+        all: &[impl fmt::Display],
+    ) -> fmt::Result {
+        for one in all.iter().take(self.most) {
+            write!(
+                f,
+                "{under}{} {one}",
+                self.paint(what, Colour::from(Color::Cyan))
+            )?;
+        }
+        match all.len().saturating_sub(self.most) {
+            0 => Ok(()),
+            more => write!(
+                f,
+                "{under}{} {more} more",
+                self.paint(what, Colour::from(Color::Cyan))
+            ),
+        }
+    }
+
+    fn paint(self, text: impl fmt::Display, colour: Colour) -> impl fmt::Display {
+        match self.colours {
+            true => colour.paint(text.to_string()),
+            false => Colour::new().paint(text.to_string()),
+        }
+    }
+}
+
+impl ActorState {
+    /// Red is what needs somebody's attention.
+    fn colour(self) -> Colour {
+        match self {
+            Self::Running => Color::Green.normal(),
+            Self::Unresponsive => Color::Red.bold(),
+            Self::Starting | Self::Ending | Self::Restarting => Color::Yellow.normal(),
+            Self::OutOfReach => Colour::new().dimmed(),
+        }
     }
 }
 
@@ -136,7 +220,7 @@ impl fmt::Display for ProcessState {
 }
 
 /// A time to be read by people.
-struct Span(Duration);
+pub(crate) struct Span(pub(crate) Duration);
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -151,7 +235,7 @@ impl fmt::Display for Span {
 }
 
 /// A number of bytes to be read by people.
-struct Size(u64);
+pub(crate) struct Size(pub(crate) u64);
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,88 @@
+//! The `tractor` command: looks into a running tree of actors.
+
+mod args;
+mod attach;
+mod find;
+mod list;
+mod top;
+mod trouble;
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use self::args::{Args, Format, What};
+use self::attach::Attached;
+use self::trouble::Trouble;
+use crate::base::{ActorSnapshot, Style, block_on};
+
+/// What the command `tractor` does.
+///
+/// It is 0 when that was done, 1 when it could not be, and 2 when the arguments make no sense.
+pub fn main() -> ExitCode {
+    let args = match Args::of_this_process() {
+        Ok(args) => args,
+        Err(error) => {
+            // It knows where its text belongs, and that asking for help is no mistake.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read it has seen enough.
+        Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(trouble) => {
+            eprintln!("tractor: {trouble}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<(), Trouble> {
+    let root = match args.what {
+        What::List => return list::print(),
+        _ => find::root(args.pid)?,
+    };
+    match args.what {
+        What::Top { every } => top::show(root, args.within, every),
+        _ => print(&look(root, args)?, args),
+    }
+}
+
+/// Looks once.
+fn look(root: u32, args: &Args) -> Result<ActorSnapshot, Trouble> {
+    let runtime = attach::runtime()?;
+    block_on(&runtime, async {
+        Attached::to(root)?.look(args.within).await
+    })
+}
+
+/// So many calls of each kind, and streams, are glanced at: the oldest ones.
+const GLANCE: usize = 3;
+
+fn print(tree: &ActorSnapshot, args: &Args) -> Result<(), Trouble> {
+    let mut out = io::stdout().lock();
+    let written = match args.format {
+        Format::Json => serde_json::to_writer_pretty(&mut out, tree)
+            .map_err(io::Error::from)
+            .and_then(|()| writeln!(out)),
+        Format::Text => {
+            let style = Style {
+                most: match args.what {
+                    What::Tree => GLANCE,
+                    _ => usize::MAX,
+                },
+                colours: takes_colours(&out),
+            };
+            writeln!(out, "{}", tree.styled(style))
+        }
+    };
+    written.and_then(|()| out.flush()).map_err(Trouble::Output)
+}
+
+/// True of a terminal, unless the user wants no colours there; see <https://no-color.org>.
+fn takes_colours(out: &impl IsTerminal) -> bool {
+    out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}

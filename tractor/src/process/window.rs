@@ -1,0 +1,145 @@
+//! A socket by which others look into this process (N1).
+//!
+//! It has an *abstract* name, so that there is no file which could be left behind. The name is nothing
+//! to guess or to take away: it is looked up by the descriptors that the process has, which the kernel
+//! shows to nobody who might not trace it. And both ends ask the kernel who is at the other one.
+
+use std::io;
+
+use nix::unistd::geteuid;
+use tokio::net::{UnixListener, UnixStream};
+
+#[cfg(feature = "cli")]
+pub(crate) use self::visitor::{find_window, look_in};
+
+/// What the names of such sockets begin with.
+const NAME: &str = "tractor-window-";
+
+/// The listening end.
+#[derive(Debug)]
+pub(crate) struct Window(UnixListener);
+
+impl Window {
+    /// Listens, for those who may look into this process.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel refuses; there are no such names but on Linux.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(crate) fn open() -> io::Result<Self> {
+        let name = format!("{NAME}{:016x}", crate::base::random());
+        let listener = std::os::unix::net::UnixListener::bind_addr(&abstract_name(&name)?)?;
+        listener.set_nonblocking(true)?;
+        Ok(Self(UnixListener::from_std(listener)?))
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub(crate) fn open() -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// The next one who may look in.
+    pub(crate) async fn accept(&self) -> io::Result<UnixStream> {
+        loop {
+            let (stream, _) = self.0.accept().await?;
+            let by = stream.peer_cred()?.uid();
+            if may_look_in(by) {
+                return Ok(stream);
+            }
+            tracing::warn!(uid = by, "refused to let another user look in");
+        }
+    }
+}
+
+/// True of a user who could as well trace this process.
+fn may_look_in(uid: u32) -> bool {
+    uid == 0 || uid == geteuid().as_raw()
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn abstract_name(name: &str) -> io::Result<std::os::unix::net::SocketAddr> {
+    #[cfg(target_os = "android")]
+    use std::os::android::net::SocketAddrExt;
+    #[cfg(target_os = "linux")]
+    use std::os::linux::net::SocketAddrExt;
+
+    std::os::unix::net::SocketAddr::from_abstract_name(name)
+}
+
+/// The way to the window of another process.
+#[cfg(feature = "cli")]
+mod visitor {
+    use std::collections::HashSet;
+    use std::fs;
+    use std::io;
+
+    use tokio::net::UnixStream;
+
+    use super::{NAME, abstract_name};
+
+    /// The name of the window of the process `pid`; `None` when it has none.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such process, or it is not for this one to look at.
+    pub(crate) fn find_window(pid: u32) -> io::Result<Option<String>> {
+        let mut sockets = HashSet::new();
+        for descriptor in fs::read_dir(format!("/proc/{pid}/fd"))? {
+            // One may be closed meanwhile.
+            let Ok(leads_to) = fs::read_link(descriptor?.path()) else {
+                continue;
+            };
+            let leads_to = leads_to.to_string_lossy();
+            let inode = leads_to.strip_prefix("socket:[");
+            sockets.extend(inode.map(|inode| inode.trim_end_matches(']').to_owned()));
+        }
+        if sockets.is_empty() {
+            return Ok(None);
+        }
+        let table = fs::read_to_string(format!("/proc/{pid}/net/unix"))?;
+        Ok(table.lines().find_map(|line| {
+            // Num RefCount Protocol Flags Type St Inode Path; `@` is for what is abstract.
+            let mut fields = line.split_whitespace().skip(6);
+            let inode = fields.next()?;
+            let name = fields.next()?.strip_prefix('@')?;
+            let ours = name.starts_with(NAME) && sockets.contains(inode);
+            ours.then(|| name.to_owned())
+        }))
+    }
+
+    /// Connects to the window of the process `pid` that has this name.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel refuses, and when it is another process.
+    pub(crate) fn look_in(pid: u32, window: &str) -> io::Result<UnixStream> {
+        let stream = std::os::unix::net::UnixStream::connect_addr(&abstract_name(window)?)?;
+        stream.set_nonblocking(true)?;
+        let stream = UnixStream::from_std(stream)?;
+        match stream.peer_cred()?.pid() {
+            Some(other) if u32::try_from(other).is_ok_and(|other| other != pid) => {
+                let message = format!("process {other} has taken its place");
+                Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
+            }
+            _ => Ok(stream),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::unistd::geteuid;
+
+    use super::may_look_in;
+
+    #[test]
+    fn only_its_user_and_root_may_look_in() {
+        let me = geteuid().as_raw();
+        assert!(may_look_in(me) && may_look_in(0));
+        assert!(!may_look_in(me + 1));
+    }
+}
