@@ -2,15 +2,20 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::os::fd::AsFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixStream};
-use std::process::{Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
+use std::time::{Duration, Instant};
 
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{OpenptyResult, Winsize, openpty};
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use tests::disk::TempDir;
 use tests::fixture::{Ended, Fixture, Running};
-use tests::{PATIENCE, wait_until};
+use tests::{GLANCE, PATIENCE, process, wait_until};
 use tractor::{ActorSnapshot, ActorState};
 
 const COMMAND: &str = env!("CARGO_BIN_EXE_command");
@@ -57,21 +62,35 @@ fn end(running: Running) {
 }
 
 /// The name of the window of a process.
-fn window(pid: u32) -> Option<SocketAddr> {
-    let sockets = fs::read_to_string(format!("/proc/{pid}/net/unix")).expect("it runs");
+fn window(pid: u32) -> Option<String> {
+    let sockets = fs::read(format!("/proc/{pid}/net/unix")).expect("it runs");
     let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).expect("it runs");
     let leads_to =
         |entry: fs::DirEntry| Some(fs::read_link(entry.path()).ok()?.display().to_string());
     let open: Vec<_> = descriptors
         .filter_map(|entry| leads_to(entry.ok()?))
         .collect();
-    let name = sockets.lines().find_map(|line| {
+    String::from_utf8_lossy(&sockets).lines().find_map(|line| {
         let (socket, name) = line.split_once(" @tractor-window-")?;
         let inode = socket.rsplit(' ').next()?;
         let ours = open.iter().any(|open| *open == format!("socket:[{inode}]"));
         ours.then(|| format!("tractor-window-{name}"))
-    });
-    name.map(|name| SocketAddr::from_abstract_name(name).expect("it is short"))
+    })
+}
+
+/// Connects to a window, and waits for so long at most for what comes.
+fn visit(window: &str, patience: Duration) -> UnixStream {
+    let address = SocketAddr::from_abstract_name(window).expect("it is short");
+    let visitor = UnixStream::connect_addr(&address).expect("it listens");
+    visitor
+        .set_read_timeout(Some(patience))
+        .expect("it is not zero");
+    visitor
+}
+
+fn is_greeted(mut visitor: &UnixStream) -> bool {
+    let mut greeting = [0; 8];
+    visitor.read_exact(&mut greeting).is_ok() && greeting[..7] == *b"tractor"
 }
 
 #[test]
@@ -114,16 +133,21 @@ fn any_process_of_a_tree_leads_to_its_root() {
 fn handler_that_blocks_is_named() {
     let running = start("stuck");
     let pid = running.pid().to_string();
-    let text = shown(&["dump", "--timeout", "0.5", "--json", &pid]);
-    let tree: ActorSnapshot = serde_json::from_str(&text).expect("it is JSON of a tree");
-    let state = |path| tree.find(path).map(|actor| actor.state);
-    assert_eq!(state("shop"), Some(ActorState::Running), "{tree}");
-    assert_eq!(state("shop.bakery"), Some(ActorState::Running), "{tree}");
-    assert_eq!(
-        state("shop.bakery.mill"),
-        Some(ActorState::Unresponsive),
-        "{tree}"
-    );
+    // On a busy machine those who only pass the question on may be late as well.
+    wait_until("only the mill does not answer", PATIENCE, || {
+        let text = shown(&["dump", "--timeout", "0.5", "--json", &pid]);
+        let tree: ActorSnapshot = serde_json::from_str(&text).expect("it is JSON of a tree");
+        let states: Vec<_> = tree
+            .iter()
+            .map(|actor| (actor.path.as_str(), actor.state))
+            .collect();
+        states
+            == [
+                ("shop", ActorState::Running),
+                ("shop.bakery", ActorState::Running),
+                ("shop.bakery.mill", ActorState::Unresponsive),
+            ]
+    });
     end(running);
 }
 
@@ -214,18 +238,23 @@ fn nobody_listens_who_is_told_not_to() {
     );
 }
 
+/// A program as another user, when this one may become that.
+fn as_another_user(dir: &TempDir, program: &str) -> Option<Fixture> {
+    let is_root = nix::unistd::getuid().is_root();
+    is_root.then(|| {
+        let copy = dir.copy(program, "program");
+        Fixture::new(copy).uid(100_000 + std::process::id())
+    })
+}
+
 #[test]
 fn other_users_are_refused() {
     let dir = TempDir::new();
     let running = start("calls");
-    // For root it is a user of its own, and everybody else may not look at what root runs.
-    let (command, pid) = match nix::unistd::getuid().is_root() {
-        true => {
-            let copy = dir.copy(COMMAND, "command");
-            let user = 100_000 + std::process::id();
-            (Fixture::new(copy).uid(user), running.pid())
-        }
-        false => (Fixture::new(COMMAND), 1),
+    // Those who may not become somebody else are nobody to look at what root runs.
+    let (command, pid) = match as_another_user(&dir, COMMAND) {
+        Some(command) => (command, running.pid()),
+        None => (Fixture::new(COMMAND), 1),
     };
     let ended = command.arg("tree").arg(pid.to_string()).run();
     ended.assert_code(1);
@@ -238,6 +267,32 @@ fn other_users_are_refused() {
 }
 
 #[test]
+fn root_hangs_up_on_other_users() {
+    const VISITOR: &str = env!("CARGO_BIN_EXE_visitor");
+    let dir = TempDir::new();
+    let running = start("calls");
+    let window = window(running.pid()).expect("it can be looked into");
+    let ended = Fixture::new(VISITOR).arg(&window).run();
+    assert_eq!(ended.line("greeted: "), "tractor");
+    if let Some(visitor) = as_another_user(&dir, VISITOR) {
+        assert_eq!(
+            visitor.arg(&window).run().line("refused: "),
+            "UnexpectedEof"
+        );
+    }
+    end(running);
+}
+
+#[test]
+fn debug_builds_can_be_looked_into_by_default() {
+    let running = Fixture::new(env!("CARGO_BIN_EXE_daemon")).start();
+    running.line("up");
+    assert_eq!(window(running.pid()).is_some(), cfg!(debug_assertions));
+    running.signal(Signal::SIGTERM);
+    running.finish().assert_code(0);
+}
+
+#[test]
 fn garbage_at_the_window_changes_nothing() {
     let running = start("calls");
     let window = window(running.pid()).expect("it can be looked into");
@@ -247,10 +302,8 @@ fn garbage_at_the_window_changes_nothing() {
         &[0xff; 64],
         &[4, 0, 0, 0, 0xff, 0xff, 0xff, 0xff],
     ] {
-        let mut visitor = UnixStream::connect_addr(&window).expect("it listens");
-        let mut greeting = [0; 8];
-        visitor.read_exact(&mut greeting).expect("it greets");
-        assert_eq!(greeting[..7], *b"tractor");
+        let mut visitor = visit(&window, PATIENCE);
+        assert!(is_greeted(&visitor));
         visitor.write_all(garbage).expect("there is room");
         let shut = visitor.shutdown(std::net::Shutdown::Write);
         shut.expect("it is connected");
@@ -259,16 +312,36 @@ fn garbage_at_the_window_changes_nothing() {
         let _ = visitor.read_to_end(&mut answer);
         assert!(answer.is_empty(), "{answer:?}");
     }
-    // More of them than may look, and who have nothing to ask.
-    let idle: Vec<_> = (0..40)
-        .map(|_| UnixStream::connect_addr(&window).expect("it listens"))
-        .collect();
-    drop(idle);
-    wait_until("there is room again", PATIENCE, || {
-        command(&["tree", "--timeout", "20", &running.pid().to_string()])
-            .status
-            .success()
-    });
+    assert_eq!(seen(running.pid()).iter().count(), 3);
+    end(running);
+}
+
+#[test]
+fn visitors_wait_for_each_other() {
+    let running = start("calls");
+    let window = window(running.pid()).expect("it can be looked into");
+    let inside: Vec<_> = (0..16).map(|_| visit(&window, PATIENCE)).collect();
+    assert!(inside.iter().all(is_greeted));
+    let outside = visit(&window, Duration::from_millis(200));
+    assert!(!is_greeted(&outside), "there is no room for it");
+    drop(inside);
+    let patient = outside.set_read_timeout(Some(PATIENCE));
+    patient.expect("it is not zero");
+    assert!(is_greeted(&outside));
+    end(running);
+}
+
+#[test]
+fn visitor_that_goes_away_makes_room() {
+    let running = start("stuck");
+    let window = window(running.pid()).expect("it can be looked into");
+    // Each asks for an hour's patience with the mill, in seconds and nanoseconds, and goes.
+    let question = [3, 0, 0, 0, 0x90, 0x1c, 0];
+    for _ in 0..17 {
+        let mut visitor = visit(&window, PATIENCE);
+        assert!(is_greeted(&visitor));
+        visitor.write_all(&question).expect("there is room");
+    }
     end(running);
 }
 
@@ -289,62 +362,143 @@ fn reader_that_has_seen_enough_is_no_error() {
     end(running);
 }
 
-/// Runs `top` in a terminal of this width, until it has shown `text`; then presses `keys`.
-///
-/// Gives how it ended, and all that it wrote.
-fn top(pid: u32, text: &str, keys: &[u8]) -> (ExitStatus, String) {
-    let size = Winsize {
-        ws_row: 24,
-        ws_col: 80,
-        ws_xpixel: 0,
-        ws_ypixel: 0,
-    };
-    let OpenptyResult { master, slave } = openpty(&size, None).expect("there are terminals");
-    let end = || slave.try_clone().expect("there is room for it");
-    let mut command = Command::new(COMMAND);
-    command.args([
-        "top",
-        "--every",
-        "0.1",
-        "--timeout",
-        "0.5",
-        &pid.to_string(),
-    ]);
-    command.stdin(end()).stdout(end()).stderr(end());
-    let mut top = start_command(&mut command);
-    // Both keep the terminal open for writing.
-    drop((command, slave));
-    let mut terminal = fs::File::from(master);
-    let (mut screen, mut pressed) = (Vec::new(), false);
-    let mut chunk = [0; 4096];
-    // It cannot be read any more once `top` has ended.
-    while let Ok(read @ 1..) = terminal.read(&mut chunk) {
-        screen.extend_from_slice(&chunk[..read]);
-        if !pressed && String::from_utf8_lossy(&screen).contains(text) {
-            terminal.write_all(keys).expect("it listens");
-            pressed = true;
-        }
-    }
-    let status = top.wait().expect("nobody else waits for it");
-    (status, String::from_utf8_lossy(&screen).into_owned())
+/// `top` in a terminal.
+struct Top {
+    process: Child,
+    terminal: fs::File,
+    screen: Vec<u8>,
 }
 
-#[expect(clippy::disallowed_methods, reason = "the command is no actor")]
-fn start_command(command: &mut Command) -> std::process::Child {
-    command.spawn().expect("it starts")
+impl Top {
+    #[expect(clippy::disallowed_methods, reason = "the command is no actor")]
+    fn start(pid: u32) -> Self {
+        let size = Winsize {
+            ws_row: 24,
+            ws_col: 80,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        let OpenptyResult { master, slave } = openpty(&size, None).expect("there are terminals");
+        for end in [&master, &slave] {
+            let closed = fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC));
+            closed.expect("it is open");
+        }
+        let end = || slave.try_clone().expect("there is room for it");
+        let process = Command::new(COMMAND)
+            .args([
+                "top",
+                "--every",
+                "0.1",
+                "--timeout",
+                "0.5",
+                &pid.to_string(),
+            ])
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .spawn();
+        Self {
+            process: process.expect("it starts"),
+            terminal: fs::File::from(master),
+            screen: Vec::new(),
+        }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.screen).into_owned()
+    }
+
+    /// Waits until it has written this.
+    fn wait_for(&mut self, text: &str) {
+        let began = Instant::now();
+        while !self.text().contains(text) {
+            assert!(
+                began.elapsed() < PATIENCE,
+                "no `{text}`: {}\n{}",
+                self.text(),
+                process::tree()
+            );
+            self.read();
+        }
+    }
+
+    fn press(&mut self, keys: &[u8]) {
+        self.terminal.write_all(keys).expect("it listens");
+    }
+
+    /// Waits for its end.
+    fn end(mut self) -> (ExitStatus, String) {
+        let began = Instant::now();
+        loop {
+            let ended = self.process.try_wait().expect("nobody else waits for it");
+            while self.read() {}
+            if let Some(status) = ended {
+                return (status, self.text());
+            }
+            assert!(
+                began.elapsed() < PATIENCE,
+                "{}\n{}",
+                self.text(),
+                process::tree()
+            );
+        }
+    }
+
+    /// Reads what it writes within a glance; false when that is nothing.
+    fn read(&mut self) -> bool {
+        let mut waited = [PollFd::new(self.terminal.as_fd(), PollFlags::POLLIN)];
+        let glance = PollTimeout::try_from(GLANCE).expect("it is short");
+        if poll(&mut waited, glance) == Ok(0) {
+            return false;
+        }
+        let mut chunk = [0; 4096];
+        // It cannot be read any more once `top` has ended.
+        let read = self.terminal.read(&mut chunk).unwrap_or(0);
+        self.screen.extend_from_slice(&chunk[..read]);
+        read > 0
+    }
+}
+
+impl Drop for Top {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn assert_gives_the_screen_back(screen: &str) {
+    let first = screen.find("\x1b[?1049h").expect("it takes the screen");
+    let last = screen
+        .rfind("\x1b[?1049l")
+        .expect("it gives the screen back");
+    assert!(first < last, "{screen}");
 }
 
 #[test]
 fn top_shows_the_tree_until_somebody_quits() {
     let running = start("stuck");
     for keys in [&b"q"[..], b"\x03", b"s jkq"] {
-        let (status, screen) = top(running.pid(), "mill", keys);
-        assert!(status.success(), "{screen}");
-        let (taken, given_back) = ("\x1b[?1049h", "\x1b[?1049l");
-        let first = screen.find(taken).expect("it takes the screen");
-        let last = screen.rfind(given_back).expect("it gives the screen back");
-        assert!(first < last && screen.contains("bakery"), "{screen}");
+        let mut top = Top::start(running.pid());
+        top.wait_for("mill");
+        top.press(keys);
+        let (status, screen) = top.end();
+        assert!(status.success() && screen.contains("bakery"), "{screen}");
+        assert_gives_the_screen_back(&screen);
     }
+    end(running);
+}
+
+#[test]
+fn top_gives_the_screen_back_when_a_signal_ends_it() {
+    let running = start("calls");
+    let mut top = Top::start(running.pid());
+    top.wait_for("mill");
+    let pid = i32::try_from(top.process.id()).expect("a pid");
+    kill(Pid::from_raw(pid), Signal::SIGTERM).expect("it is not reaped");
+    let (status, screen) = top.end();
+    assert_eq!(status.code(), Some(1), "{screen}");
+    assert!(screen.contains("tractor: ended by a signal"), "{screen}");
+    assert_gives_the_screen_back(&screen);
     end(running);
 }
 
@@ -352,16 +506,16 @@ fn top_shows_the_tree_until_somebody_quits() {
 fn top_ends_with_the_tree() {
     let running = start("calls");
     let pid = running.pid();
-    let shown = std::thread::spawn(move || top(pid, "mill", b" "));
-    running.signal(Signal::SIGTERM);
-    running.finish().assert_code(143);
-    let (status, screen) = shown.join().expect("it ends");
+    let mut top = Top::start(pid);
+    top.wait_for("mill");
+    end(running);
+    let (status, screen) = top.end();
     assert_eq!(status.code(), Some(1), "{screen}");
-    let ends = [
-        format!("process {pid} has ended"),
-        format!("there is no process {pid}"),
-    ];
-    assert!(ends.iter().any(|end| screen.contains(end)), "{screen}");
+    assert!(
+        screen.contains(&format!("process {pid} has ended")),
+        "{screen}"
+    );
+    assert_gives_the_screen_back(&screen);
 }
 
 #[test]

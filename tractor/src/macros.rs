@@ -313,5 +313,5 @@ pub use tractor_macros::main;
 /// `#[ignore]` and the rest. Its children are the test binary, told to run exactly this test; what
 /// the test harness prints in them does not reach the terminal.
 ///
-/// The settings are those of [`#[main]`](macro@crate::main).
+/// The settings are those of [`#[main]`](macro@crate::main), without `inspect`.
 pub use tractor_macros::test;

@@ -80,7 +80,8 @@ fn block() -> ! {
     }
 }
 
-#[tractor::main(name = "shop")]
+// Tests of a release build look into it, too.
+#[tractor::main(name = "shop", inspect = true)]
 async fn main() -> Result<()> {
     let how = std::env::args().nth(1).unwrap_or_default();
     tractor::nursery()

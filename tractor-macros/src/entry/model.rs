@@ -21,6 +21,15 @@ impl Kind {
         }
     }
 
+    /// The settings that no children have.
+    pub(super) fn own_keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Main => &["name", "inspect"],
+            // One process runs many tests: nobody looks into one of them.
+            Self::Test => &["name"],
+        }
+    }
+
     /// What the function is.
     pub(super) fn noun(self) -> &'static str {
         match self {

@@ -16,7 +16,7 @@ use crate::settings::{self, CONFIG_KEYS, Known};
 pub(super) fn settings(kind: Kind, args: TokenStream, errors: &mut Errors) -> Settings {
     let known = Known {
         of: &format!("`#[{}]`", kind.written()),
-        keys: &[&["name", "inspect"], CONFIG_KEYS, &["crate"]].concat(),
+        keys: &[kind.own_keys(), CONFIG_KEYS, &["crate"]].concat(),
     };
     let parser = |input: ParseStream<'_>| Ok(settings::parse::<Token![=]>(input, &known, errors));
     let mut config = parser.parse2(args).unwrap_or_default();

@@ -43,6 +43,14 @@ impl Aid {
         &self.path
     }
 
+    /// Replaces what a terminal would take for commands.
+    #[cfg(feature = "cli")]
+    pub(crate) fn make_printable(&mut self) {
+        if self.path.contains(char::is_control) {
+            self.path = self.path.replace(char::is_control, "\u{fffd}").into();
+        }
+    }
+
     /// The id of the actor's process.
     pub fn pid(&self) -> u32 {
         self.pid

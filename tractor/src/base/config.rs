@@ -141,7 +141,7 @@ impl Config {
     /// Lets the `tractor` command look into the tree; by default in programs that are built with debug
     /// assertions. Has no effect on children.
     ///
-    /// The root then listens on a socket that has no name and that the kernel leads nobody to but the
+    /// The root then listens on a Unix socket with an abstract name, and hangs up on everybody but the
     /// user of this process and the superuser; see [hangs](crate::guide::hangs). `TRACTOR_INSPECT`, which
     /// is `1` or `0`, overrides it.
     #[must_use]

@@ -43,7 +43,9 @@ pub use self::snapshot::{
     ActorSnapshot, ActorState, CallSnapshot, ProcessSnapshot, ProcessState, StreamSnapshot,
 };
 #[cfg(feature = "cli")]
-pub(crate) use self::snapshot::{Size, Span, Style};
+pub(crate) use self::snapshot::{Size, Span, Style, branch};
 pub(crate) use self::tasks::{Tasks, Teardown};
 pub(crate) use self::terminal::stderr_takes_colours;
+#[cfg(feature = "cli")]
+pub(crate) use self::terminal::takes_colours;
 pub use self::transport::Transport;

@@ -3,8 +3,12 @@
 use std::env;
 use std::io::{self, IsTerminal};
 
-/// True when what is written to stderr may be coloured: it is a terminal, and `NO_COLOR` is unset
-/// or empty.
+/// True when what is written to stderr may be coloured.
 pub(crate) fn stderr_takes_colours() -> bool {
-    io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    takes_colours(&io::stderr())
+}
+
+/// True when what is written there may be coloured; see <https://no-color.org>.
+pub(crate) fn takes_colours(out: &impl IsTerminal) -> bool {
+    out.is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

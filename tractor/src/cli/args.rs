@@ -93,7 +93,7 @@ fn command() -> Command {
         .subcommand(
             Command::new("tree")
                 .about("Shows every actor, with its oldest calls and streams")
-                .args([pid.clone(), timeout.clone(), json.clone()]),
+                .args([pid.clone(), timeout.clone()]),
         )
         .subcommand(
             Command::new("dump")

@@ -1,5 +1,6 @@
 //! A connection to the root of a tree.
 
+use std::future::pending;
 use std::io;
 use std::time::Duration;
 
@@ -14,12 +15,12 @@ use super::trouble::Trouble;
 use crate::base::{ActorSnapshot, Tasks};
 use crate::process::look_in;
 use crate::runtime::inspect::{Answer, GREETING, Question, receive, send};
-use crate::scope::from_outside;
+use crate::scope::{from_outside, less};
 
-/// More than the text of any tree; a root is trusted, but not garbage.
-const ANSWER_LIMIT: u32 = 256 << 20;
+/// More than any tree: a hundred thousand calls. Whoever answers is not trusted to say how large.
+const ANSWER_LIMIT: u32 = 16 << 20;
 
-/// What the way to the root and back may take.
+/// What the way to the root and back may take besides.
 const WAY: Duration = Duration::from_millis(200);
 
 /// A connection to the root of a tree.
@@ -35,21 +36,28 @@ pub(super) struct Attached {
 /// A runtime to look with.
 pub(super) fn runtime() -> Result<Runtime, Trouble> {
     let runtime = Builder::new_current_thread().enable_all().build();
-    runtime.map_err(Trouble::Output)
+    runtime.map_err(Trouble::Begin)
 }
 
 impl Attached {
     /// Connects to the process `root`.
     pub(super) fn to(root: u32) -> Result<Self, Trouble> {
-        let name = || crate::process::name(root).unwrap_or_default();
-        let window = window(root)?.ok_or_else(|| Trouble::NoWindow {
-            pid: root,
-            name: name(),
-        })?;
-        let stream = look_in(root, &window).map_err(|error| Trouble::Lost { pid: root, error })?;
+        let window = window(root)?.ok_or_else(|| Trouble::no_window(root))?;
+        let stream = match look_in(root, &window) {
+            Ok(stream) => Some(stream),
+            // It has not let anybody in for long: it does not answer.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                return Err(Trouble::OutOfReach { pid: root });
+            }
+            Err(error) => return Err(Trouble::Lost { pid: root, error }),
+        };
         let (questions, asked) = mpsc::channel(1);
         let (answer, answers) = mpsc::channel(1);
         Tasks::new().spawn(async move {
+            let Some(stream) = stream else {
+                return pending().await;
+            };
             if let Err(trouble) = converse(root, stream, asked, &answer).await {
                 let _ = answer.send(Err(trouble)).await;
             }
@@ -69,7 +77,11 @@ impl Attached {
             // What is answered late was seen then: it is asked again.
             let fresh = !self.asked;
             if fresh {
-                self.asked = self.questions.send(Question { within }).await.is_ok();
+                // What is known is told in time.
+                let question = Question {
+                    within: less(within),
+                };
+                self.asked = self.questions.try_send(question).is_ok();
             }
             match timeout_at(due, self.answers.recv()).await {
                 Ok(Some(answer)) => {
@@ -94,19 +106,47 @@ async fn converse(
 ) -> Result<(), Trouble> {
     let lost = |error| lost(root, error);
     let mut greeting = [0; GREETING.len()];
-    stream.read_exact(&mut greeting).await.map_err(lost)?;
+    if let Err(error) = stream.read_exact(&mut greeting).await {
+        return Err(match error.kind() {
+            io::ErrorKind::UnexpectedEof => Trouble::Refused { pid: root },
+            _ => lost(error),
+        });
+    }
     if greeting != GREETING {
         return Err(Trouble::OtherVersion { pid: root });
     }
     while let Some(question) = questions.recv().await {
         send(&mut stream, &question).await.map_err(lost)?;
-        let answer: Answer = receive(&mut stream, ANSWER_LIMIT).await.map_err(lost)?;
-        let answer = answer.map_err(|reason| Trouble::Failed { pid: root, reason });
-        if answers.send(answer).await.is_err() {
+        let mut answer: Answer = receive(&mut stream, ANSWER_LIMIT).await.map_err(lost)?;
+        make_printable(&mut answer);
+        if answers.send(Ok(answer)).await.is_err() {
             break;
         }
     }
     Ok(())
+}
+
+/// Replaces what a terminal would take for commands: whoever answers may not be a friend.
+fn make_printable(actor: &mut ActorSnapshot) {
+    let printable = |text: &mut String| {
+        if text.contains(char::is_control) {
+            *text = text.replace(char::is_control, "\u{fffd}");
+        }
+    };
+    printable(&mut actor.path);
+    let calls = actor.answering.iter_mut().chain(&mut actor.waiting);
+    for call in calls {
+        printable(&mut call.function);
+        call.peer.make_printable();
+    }
+    for stream in &mut actor.streams {
+        printable(&mut stream.function);
+        stream.peer.make_printable();
+    }
+    if let Some(aid) = &mut actor.aid {
+        aid.make_printable();
+    }
+    actor.children.iter_mut().for_each(make_printable);
 }
 
 fn lost(pid: u32, error: io::Error) -> Trouble {

@@ -8,7 +8,8 @@ use nix::unistd::geteuid;
 
 use super::list::Tree;
 use super::trouble::Trouble;
-use crate::process::{find_window, name, parent};
+use crate::base::ProcessState;
+use crate::process::{find_window, parent, usage};
 
 /// The root of the tree that `pid` belongs to, or of the only one that there is.
 pub(super) fn root(pid: Option<u32>) -> Result<u32, Trouble> {
@@ -33,7 +34,7 @@ fn above(pid: u32) -> Result<u32, Trouble> {
     let mut next = pid;
     loop {
         match window(next) {
-            Ok(Some(_)) => return Ok(next),
+            Ok(Some(_)) => return Ok(first_with_window(next)),
             Ok(None) => {}
             Err(trouble) if next == pid => return Err(trouble),
             // Somebody else has started the tree, or what is no tree.
@@ -44,14 +45,27 @@ fn above(pid: u32) -> Result<u32, Trouble> {
             _ => break,
         }
     }
-    Err(Trouble::NoWindow {
-        pid,
-        name: name(pid).unwrap_or_default(),
-    })
+    Err(Trouble::no_window(pid))
+}
+
+/// The process to which the window of `pid` belongs: others may have been copied from it, by `fork`.
+pub(super) fn first_with_window(pid: u32) -> u32 {
+    let window = |pid| find_window(pid).ok().flatten();
+    let (mut first, name) = (pid, window(pid));
+    while let Some(above) = parent(first)
+        && above > 0
+        && window(above) == name
+    {
+        first = above;
+    }
+    first
 }
 
 /// The name of the window of the process `pid`, if it has one.
 pub(super) fn window(pid: u32) -> Result<Option<String>, Trouble> {
+    if has_ended(pid) {
+        return Err(Trouble::NoProcess { pid });
+    }
     find_window(pid).map_err(|error| match (error.kind(), owner(pid)) {
         (io::ErrorKind::NotFound, _) | (_, None) => Trouble::NoProcess { pid },
         (io::ErrorKind::PermissionDenied, Some(owner)) if owner != geteuid().as_raw() => {
@@ -60,6 +74,11 @@ pub(super) fn window(pid: u32) -> Result<Option<String>, Trouble> {
         }
         _ => Trouble::Lost { pid, error },
     })
+}
+
+/// True of a process that nobody has reaped yet.
+fn has_ended(pid: u32) -> bool {
+    usage(pid).is_some_and(|process| process.state == ProcessState::Ended)
 }
 
 /// The user that a process belongs to.

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use super::find::first_with_window;
 use super::trouble::Trouble;
 use crate::base::Span;
 use crate::process::{find_window, usage};
@@ -30,6 +31,9 @@ impl Tree {
 
     fn of(pid: u32) -> Option<Self> {
         find_window(pid).ok()??;
+        if first_with_window(pid) != pid {
+            return None;
+        }
         let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
         let command = String::from_utf8_lossy(&command).replace('\0', " ");
         Some(Self {

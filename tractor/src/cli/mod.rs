@@ -7,13 +7,13 @@ mod list;
 mod top;
 mod trouble;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use self::args::{Args, Format, What};
 use self::attach::Attached;
 use self::trouble::Trouble;
-use crate::base::{ActorSnapshot, Style, block_on};
+use crate::base::{ActorSnapshot, Style, block_on, takes_colours};
 
 /// What the command `tractor` does.
 ///
@@ -59,8 +59,8 @@ fn look(root: u32, args: &Args) -> Result<ActorSnapshot, Trouble> {
     })
 }
 
-/// So many calls of each kind, and streams, are glanced at: the oldest ones.
-const GLANCE: usize = 3;
+/// So many calls of each kind, and streams, are shown at a glance.
+const OLDEST: usize = 3;
 
 fn print(tree: &ActorSnapshot, args: &Args) -> Result<(), Trouble> {
     let mut out = io::stdout().lock();
@@ -71,7 +71,7 @@ fn print(tree: &ActorSnapshot, args: &Args) -> Result<(), Trouble> {
         Format::Text => {
             let style = Style {
                 most: match args.what {
-                    What::Tree => GLANCE,
+                    What::Tree => OLDEST,
                     _ => usize::MAX,
                 },
                 colours: takes_colours(&out),
@@ -80,9 +80,4 @@ fn print(tree: &ActorSnapshot, args: &Args) -> Result<(), Trouble> {
         }
     };
     written.and_then(|()| out.flush()).map_err(Trouble::Output)
-}
-
-/// True of a terminal, unless the user wants no colours there; see <https://no-color.org>.
-fn takes_colours(out: &impl IsTerminal) -> bool {
-    out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::process::name;
+
 /// Why nothing can be shown.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
@@ -31,12 +33,31 @@ pub(super) enum Trouble {
     OtherVersion { pid: u32 },
     #[error("process {pid} has ended")]
     Ended { pid: u32 },
-    #[error("process {pid} cannot say what its tree does: {reason}")]
-    Failed { pid: u32, reason: String },
+    #[error(
+        "process {pid} hangs up: too many look into it already, or to it this is another user, as in a \
+         user namespace"
+    )]
+    Refused { pid: u32 },
+    #[error("process {pid} has just ended, or is in another network namespace")]
+    OutOfReach { pid: u32 },
     #[error("cannot look into process {pid}: {error}")]
     Lost { pid: u32, error: io::Error },
     #[error("cannot show it: {0}")]
     Output(io::Error),
+    #[error("cannot begin: {0}")]
+    Begin(io::Error),
+    #[error("ended by a signal")]
+    Signalled,
     #[error("`tractor top` needs a terminal; `tractor tree` does not")]
     NoTerminal,
+}
+
+impl Trouble {
+    /// The process `pid` cannot be looked into.
+    pub(super) fn no_window(pid: u32) -> Self {
+        Self::NoWindow {
+            pid,
+            name: name(pid).unwrap_or_default(),
+        }
+    }
 }

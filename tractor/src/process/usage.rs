@@ -55,10 +55,12 @@ fn named(pid: &str) -> Option<(u32, String)> {
     Some((pid, name(pid)?))
 }
 
-/// The name of the process `pid`, cut to what the kernel keeps.
+/// The name of the process `pid`, cut to what the kernel keeps; a process can have any name, and here it
+/// is one part of an actor's path, fit to be printed.
 pub(crate) fn name(pid: u32) -> Option<String> {
     let name = read(format!("/proc/{pid}/comm"))?;
-    Some(name.trim_end().to_owned())
+    let name = name.trim_end();
+    Some(name.replace(|c: char| c == '.' || c.is_control(), "_"))
 }
 
 /// The process that has started the process `pid`, or has taken it over.

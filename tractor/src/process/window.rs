@@ -1,8 +1,9 @@
 //! A socket by which others look into this process (N1).
 //!
-//! It has an *abstract* name, so that there is no file which could be left behind. The name is nothing
-//! to guess or to take away: it is looked up by the descriptors that the process has, which the kernel
-//! shows to nobody who might not trace it. And both ends ask the kernel who is at the other one.
+//! It has an *abstract* name, so that there is no file which could be left behind. Such names are no
+//! secret, and anybody on the machine may connect; both ends ask the kernel who is at the other one, and
+//! hang up on whom they do not want. The command looks the name up by the descriptors that the process
+//! has, which the kernel shows to nobody who might not trace it.
 
 use std::io;
 
@@ -12,7 +13,8 @@ use tokio::net::{UnixListener, UnixStream};
 #[cfg(feature = "cli")]
 pub(crate) use self::visitor::{find_window, look_in};
 
-/// What the names of such sockets begin with.
+/// What the names of such sockets begin with; 16 hexadecimal digits follow.
+#[cfg(any(target_os = "linux", target_os = "android"))]
 const NAME: &str = "tractor-window-";
 
 /// The listening end.
@@ -50,7 +52,8 @@ impl Window {
             if may_look_in(by) {
                 return Ok(stream);
             }
-            tracing::warn!(uid = by, "refused to let another user look in");
+            // Not louder: whoever is refused could fill the log.
+            tracing::debug!(uid = by, "refused to let another user look in");
         }
     }
 }
@@ -77,9 +80,10 @@ mod visitor {
     use std::fs;
     use std::io;
 
+    use socket2::{Domain, SockAddr, Socket, Type};
     use tokio::net::UnixStream;
 
-    use super::{NAME, abstract_name};
+    use super::NAME;
 
     /// The name of the window of the process `pid`; `None` when it has none.
     ///
@@ -100,29 +104,39 @@ mod visitor {
         if sockets.is_empty() {
             return Ok(None);
         }
-        let table = fs::read_to_string(format!("/proc/{pid}/net/unix"))?;
-        Ok(table.lines().find_map(|line| {
+        // Others name their sockets as they like.
+        let table = fs::read(format!("/proc/{pid}/net/unix"))?;
+        Ok(find_name(&String::from_utf8_lossy(&table), &sockets))
+    }
+
+    /// The name of a window among the sockets with these inodes; see `proc_net(5)`.
+    pub(super) fn find_name(table: &str, inodes: &HashSet<String>) -> Option<String> {
+        table.lines().find_map(|line| {
             // Num RefCount Protocol Flags Type St Inode Path; `@` is for what is abstract.
             let mut fields = line.split_whitespace().skip(6);
             let inode = fields.next()?;
             let name = fields.next()?.strip_prefix('@')?;
-            let ours = name.starts_with(NAME) && sockets.contains(inode);
-            ours.then(|| name.to_owned())
-        }))
+            let digits = name.strip_prefix(NAME)?;
+            let is_window =
+                digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            (is_window && inodes.contains(inode)).then(|| name.to_owned())
+        })
     }
 
     /// Connects to the window of the process `pid` that has this name.
     ///
     /// # Errors
     ///
-    /// What the kernel refuses, and when it is another process.
+    /// What the kernel refuses: [`WouldBlock`](io::ErrorKind::WouldBlock) when so many wait already that
+    /// there is no room for another. And when the window is that of another process.
     pub(crate) fn look_in(pid: u32, window: &str) -> io::Result<UnixStream> {
-        let stream = std::os::unix::net::UnixStream::connect_addr(&abstract_name(window)?)?;
-        stream.set_nonblocking(true)?;
-        let stream = UnixStream::from_std(stream)?;
+        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        socket.set_nonblocking(true)?;
+        socket.connect(&SockAddr::unix(format!("\0{window}"))?)?;
+        let stream = UnixStream::from_std(socket.into())?;
         match stream.peer_cred()?.pid() {
             Some(other) if u32::try_from(other).is_ok_and(|other| other != pid) => {
-                let message = format!("process {other} has taken its place");
+                let message = format!("it is process {other} that listens there");
                 Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
             }
             _ => Ok(stream),
@@ -141,5 +155,25 @@ mod tests {
         let me = geteuid().as_raw();
         assert!(may_look_in(me) && may_look_in(0));
         assert!(!may_look_in(me + 1));
+    }
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn window_is_told_from_other_sockets() {
+        let name = format!("{}0123456789abcdef", super::NAME);
+        let row =
+            |inode: u32, name: &str| format!("0000: 00000002 0 00010000 0001 01 {inode} {name}\n");
+        let table = [
+            row(1, ""),
+            row(2, "/run/a socket"),
+            row(3, "@tractor-window-short"),
+            row(4, &format!("@{name}")),
+        ];
+        let find = |inode: u32| {
+            let inodes = [inode.to_string()].into_iter().collect();
+            super::visitor::find_name(&table.concat(), &inodes)
+        };
+        assert_eq!([1, 2, 3, 5].map(find), [const { None }; 4]);
+        assert_eq!(find(4), Some(name.clone()));
     }
 }

@@ -21,7 +21,7 @@ use tokio::time::sleep;
 
 use crate::base::{Actor, ActorSnapshot, Tasks};
 use crate::process::Window;
-use crate::scope::whole_tree;
+use crate::scope::of_root;
 
 /// What a root says first; its last byte changes with [`Question`] and [`Answer`].
 pub(crate) const GREETING: [u8; 8] = *b"tractor\x01";
@@ -33,13 +33,13 @@ pub(crate) struct Question {
     pub(crate) within: Duration,
 }
 
-/// What the tree does, or why that cannot be said.
-pub(crate) type Answer = Result<ActorSnapshot, String>;
+/// What the tree does.
+pub(crate) type Answer = ActorSnapshot;
 
 /// A question is small, and whoever asks is not trusted to say how large.
 const QUESTION_LIMIT: u32 = 1 << 10;
 
-/// So many may look at the same time: enough for people.
+/// So many may look at the same time; others wait.
 const MOST: usize = 16;
 
 /// How long is waited after an error, such as too many open files.
@@ -50,7 +50,7 @@ pub(super) fn answer_those_who_look(root: &Actor) {
     let window = match Window::open() {
         Ok(window) => window,
         Err(error) => {
-            tracing::warn!(%error, "nobody can look into this tree from outside");
+            tracing::debug!(%error, "nobody can look into this tree from outside");
             return;
         }
     };
@@ -58,9 +58,10 @@ pub(super) fn answer_those_who_look(root: &Actor) {
     let (visitors, places) = (tasks.clone(), Arc::new(Semaphore::new(MOST)));
     tasks.spawn(async move {
         loop {
-            let accepted = window.accept().await;
-            match (accepted, places.clone().try_acquire_owned()) {
-                (Ok(stream), Ok(place)) => {
+            // Who comes meanwhile waits in line.
+            let place = places.clone().acquire_owned().await;
+            match window.accept().await {
+                Ok(stream) => {
                     let root = root.clone();
                     visitors.spawn(async move {
                         let gone = answer(&root, stream).await;
@@ -68,8 +69,7 @@ pub(super) fn answer_those_who_look(root: &Actor) {
                         drop(place);
                     });
                 }
-                (Ok(_), Err(_)) => tracing::warn!("{MOST} look into this tree already"),
-                (Err(error), _) => {
+                Err(error) => {
                     tracing::warn!(%error, "cannot let anybody look in");
                     sleep(PAUSE).await;
                 }
@@ -83,9 +83,22 @@ async fn answer(root: &Actor, mut stream: UnixStream) -> io::Result<()> {
     stream.write_all(&GREETING).await?;
     loop {
         let Question { within } = receive(&mut stream, QUESTION_LIMIT).await?;
-        let seen = whole_tree(root, within).await;
-        let answer: Answer = seen.map_err(|error| error.to_string());
+        let answer: Answer = tokio::select! {
+            seen = of_root(root, within) => seen,
+            gone = gone(&stream) => return gone,
+        };
         send(&mut stream, &answer).await?;
+    }
+}
+
+/// Resolves when the visitor has gone away, or asks before it is answered, which nobody does.
+async fn gone(stream: &UnixStream) -> io::Result<()> {
+    loop {
+        stream.readable().await?;
+        match stream.try_read(&mut [0]) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            read => return read.map(drop),
+        }
     }
 }
 

@@ -42,8 +42,8 @@ pub use self::one_shot::OneShot;
 pub use self::report::ExitReport;
 pub use self::restart::{Restart, RestartType};
 pub use self::run_all::RunAll;
-#[cfg(feature = "cli")]
-pub(crate) use self::snapshot::from_outside;
-pub(crate) use self::snapshot::whole_tree;
+pub(crate) use self::snapshot::of_root;
 pub use self::snapshot::{Snapshot, snapshot};
+#[cfg(feature = "cli")]
+pub(crate) use self::snapshot::{from_outside, less};
 pub use self::starting::Starting;

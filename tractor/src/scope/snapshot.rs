@@ -121,20 +121,23 @@ impl fmt::Debug for Snapshot {
 }
 
 /// What the whole tree does to which `actor` belongs.
-pub(crate) async fn whole_tree(actor: &Actor, within: Duration) -> Result<ActorSnapshot> {
+pub(super) async fn whole_tree(actor: &Actor, within: Duration) -> Result<ActorSnapshot> {
     match parent_link() {
         Some((link, _)) if !actor.is_root() => {
             Run::new(Route::Only(link.clone()), introspect::tree(less(within)))
                 .timeout(within)
                 .await
         }
-        _ => {
-            let process = process::usage(actor.aid().pid());
-            let mut seen = below(actor, within).await;
-            seen.process = process;
-            Ok(seen)
-        }
+        _ => Ok(of_root(actor, within).await),
     }
+}
+
+/// What the whole tree does of which `root` is the root.
+pub(crate) async fn of_root(root: &Actor, within: Duration) -> ActorSnapshot {
+    let process = process::usage(root.aid().pid());
+    let mut seen = below(root, within).await;
+    seen.process = process;
+    seen
 }
 
 /// What `actor`, which runs in this process, and all below it do. What the kernel says of its process is
@@ -218,8 +221,6 @@ fn out_of_reach(path: &str, pid: u32, levels: usize) -> Vec<ActorSnapshot> {
         return Vec::new();
     };
     let below = process::children(pid).into_iter().map(|(pid, name)| {
-        // A process can have any name, and a dot would make two of it.
-        let name = name.replace(|c: char| c == '.' || c.is_control(), "_");
         let path = format!("{path}.{name}");
         let children = out_of_reach(&path, pid, levels);
         let mut seen = ActorSnapshot::new(path, None, ActorState::OutOfReach);
@@ -239,6 +240,6 @@ fn add_traffic(seen: &mut ActorSnapshot, link: &Link, handlers: &Handlers) {
 }
 
 /// What somebody has who is asked by somebody who has `within`, and has to answer in time.
-pub(super) fn less(within: Duration) -> Duration {
+pub(crate) fn less(within: Duration) -> Duration {
     within - within / 10
 }

@@ -27,6 +27,8 @@ pub(crate) struct Socket {
     /// How many more writes have to succeed at once before nobody wants to know any more whether there is
     /// room; 0 when nobody does.
     room_wanted: u32,
+    /// Whether the runtime may not know yet of what there is to read: it has just been registered.
+    unheard: bool,
 }
 
 /// Who has had to wait for room will have to again soon, and a registration takes two system calls.
@@ -49,6 +51,7 @@ impl Socket {
         Ok(Self {
             registered: Some(watch(socket, Interest::READABLE)?),
             room_wanted: 0,
+            unheard: true,
         })
     }
 
@@ -78,6 +81,7 @@ impl Socket {
             self.registered = Some(watch(socket, interest)?);
         }
         // It may wait for something to read, and has to say so again.
+        self.unheard = true;
         cx.waker().wake_by_ref();
         Ok(())
     }
@@ -163,7 +167,15 @@ impl AsyncRead for Socket {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let registered = self.registered()?;
+        let this = self.get_mut();
+        // Nothing to read has to mean that there is nothing, and not that nobody has looked.
+        if this.unheard {
+            match receive(this.registered()?.get_ref(), buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => this.unheard = false,
+                received => return Poll::Ready(received.map(drop)),
+            }
+        }
+        let registered = this.registered()?;
         loop {
             let mut ready = ready!(registered.poll_read_ready(cx))?;
             let room = buffer.remaining();
@@ -176,7 +188,6 @@ impl AsyncRead for Socket {
                     return Poll::Ready(Ok(()));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready.clear_ready(),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Poll::Ready(Err(error)),
             }
         }
@@ -190,7 +201,12 @@ impl AsyncRead for Socket {
 fn receive(socket: &UnixStream, buffer: &mut ReadBuf<'_>) -> io::Result<usize> {
     // SAFETY: nothing in it that is initialised becomes uninitialised.
     let room = unsafe { buffer.unfilled_mut() };
-    let count = SockRef::from(socket).recv(room)?;
+    let count = loop {
+        match SockRef::from(socket).recv(room) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            received => break received?,
+        }
+    };
     // SAFETY: so many bytes were written there.
     unsafe { buffer.assume_init(count) };
     buffer.advance(count);
@@ -230,11 +246,13 @@ impl AsyncWrite for Socket {
 
 #[cfg(test)]
 mod tests {
-    use std::future::pending;
+    use std::future::{pending, poll_fn};
     use std::io;
+    use std::task::Poll;
     use std::time::Duration;
 
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, split};
+    use futures_util::future::poll_immediate;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest, split};
     use tokio::time::sleep;
 
     use super::{Socket, WRITES};
@@ -309,6 +327,20 @@ mod tests {
             } => unreachable!("it never ends"),
         };
         assert_eq!(heard, 7);
+    }
+
+    #[tokio::test]
+    async fn what_has_come_is_read_right_after_a_registration() {
+        let (mut one, mut other) = Socket::pair().expect("a pair");
+        other.write_u8(7).await.expect("there is room");
+        // The runtime has no chance to look.
+        let registered = poll_fn(|cx| Poll::Ready(one.register(Interest::READABLE, cx)));
+        registered.await.expect("it can be watched");
+        let heard = poll_immediate(one.read_u8()).await;
+        assert_eq!(
+            heard.expect("it is there").expect("the peer has written"),
+            7
+        );
     }
 
     #[tokio::test]

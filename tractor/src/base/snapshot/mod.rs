@@ -11,7 +11,7 @@ use super::Aid;
 use super::nesting::nested;
 
 #[cfg(feature = "cli")]
-pub(crate) use self::show::{Size, Span, Style};
+pub(crate) use self::show::{Size, Span, Style, branch};
 
 /// What one actor does, and all below it; see [`snapshot`](crate::snapshot()).
 ///

@@ -83,10 +83,7 @@ impl Style {
         self.list(f, &under, "waits for", &actor.waiting)?;
         self.list(f, &under, "streams", &actor.streams)?;
         for (at, child) in actor.children.iter().enumerate() {
-            let (turn, bar) = match at + 1 == actor.children.len() {
-                true => ("└─ ", "   "),
-                false => ("├─ ", "│  "),
-            };
+            let (turn, bar) = branch(at, actor.children.len());
             let (first, rest) = (format!("{rest}{turn}"), format!("{rest}{bar}"));
             f.write_str("\n")?;
             self.show(f, child, child.name(), &first, &rest)?;
@@ -124,6 +121,14 @@ impl Style {
             true => colour.paint(text.to_string()),
             false => Colour::new().paint(text.to_string()),
         }
+    }
+}
+
+/// What stands in front of the child at this place, of so many, and in front of all below it.
+pub(crate) fn branch(at: usize, count: usize) -> (&'static str, &'static str) {
+    match at + 1 == count {
+        true => ("└─ ", "   "),
+        false => ("├─ ", "│  "),
     }
 }
 

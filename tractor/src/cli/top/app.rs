@@ -36,7 +36,7 @@ impl App {
     }
 
     /// The tree was seen so at that time.
-    pub(super) fn update(&mut self, at: Instant, tree: &ActorSnapshot) {
+    pub(super) fn update(&mut self, at: Instant, tree: ActorSnapshot) {
         // While it is paused, too: what a process uses is told from one look to the next.
         let rows = self.usage.rows(at, tree);
         if !self.paused {

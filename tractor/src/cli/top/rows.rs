@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use crate::base::{ActorSnapshot, ActorState};
+use crate::base::{ActorSnapshot, ActorState, branch};
 
 /// One actor.
 #[derive(Debug, Clone)]
@@ -97,10 +97,11 @@ pub(super) struct Usage {
 
 impl Usage {
     /// The rows of a tree that was seen at that time.
-    pub(super) fn rows(&mut self, at: Instant, tree: &ActorSnapshot) -> Vec<Row> {
+    pub(super) fn rows(&mut self, at: Instant, tree: ActorSnapshot) -> Vec<Row> {
         let elapsed = self.at.map(|before| at.saturating_duration_since(before));
         let (mut rows, mut used) = (Vec::new(), HashMap::new());
-        self.add(&mut rows, &mut used, elapsed, tree, tree.path.clone(), "");
+        let label = tree.path.clone();
+        self.add(&mut rows, &mut used, elapsed, tree, label, "");
         (self.at, self.used) = (Some(at), used);
         rows
     }
@@ -111,28 +112,21 @@ impl Usage {
         rows: &mut Vec<Row>,
         used: &mut HashMap<u32, Duration>,
         elapsed: Option<Duration>,
-        actor: &ActorSnapshot,
+        mut actor: ActorSnapshot,
         label: String,
         rest: &str,
     ) {
-        let mut alone = actor.clone();
-        alone.children.clear();
+        let children = std::mem::take(&mut actor.children);
         let cpu = actor.process.as_ref().and_then(|process| {
             used.insert(process.pid, process.cpu);
             let before = self.used.get(&process.pid)?;
             let elapsed = elapsed.filter(|elapsed| !elapsed.is_zero())?;
             Some(process.cpu.saturating_sub(*before).as_secs_f64() / elapsed.as_secs_f64())
         });
-        rows.push(Row {
-            label,
-            actor: alone,
-            cpu,
-        });
-        for (at, child) in actor.children.iter().enumerate() {
-            let (turn, bar) = match at + 1 == actor.children.len() {
-                true => ("└─ ", "   "),
-                false => ("├─ ", "│  "),
-            };
+        rows.push(Row { label, actor, cpu });
+        let count = children.len();
+        for (at, child) in children.into_iter().enumerate() {
+            let (turn, bar) = branch(at, count);
             let (label, rest) = (
                 format!("{rest}{turn}{}", child.name()),
                 format!("{rest}{bar}"),

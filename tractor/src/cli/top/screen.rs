@@ -16,14 +16,13 @@ const WIDE: u16 = 110;
 
 /// Draws what there is to see.
 pub(super) fn draw(frame: &mut Frame<'_>, app: &App) {
-    let calls = chosen_calls(app);
     // Of what a screen has, the calls of one actor get a third at most.
+    let calls = chosen_calls(app, (frame.area().height / 3).into());
     let height = u16::try_from(calls.len()).unwrap_or(u16::MAX);
-    let most = frame.area().height / 3;
     let [head, table, detail, foot] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(3),
-        Constraint::Length(height.min(most) + 1),
+        Constraint::Length(height + 1),
         Constraint::Length(1),
     ])
     .areas(frame.area());
@@ -110,32 +109,34 @@ fn draw_table(frame: &mut Frame<'_>, app: &App, area: Rect) {
     frame.render_stateful_widget(table, area, &mut state);
 }
 
-/// The calls and streams of the chosen actor, one a line.
-fn chosen_calls(app: &App) -> Vec<String> {
+/// The calls and streams of the chosen actor, in so many lines at most.
+fn chosen_calls(app: &App, most: usize) -> Vec<String> {
     let Some(Row { actor, .. }) = app.chosen().map(|chosen| &app.rows()[chosen]) else {
         return Vec::new();
+    };
+    let count = actor.answering.len() + actor.waiting.len() + actor.streams.len();
+    let room = if count > most {
+        most.saturating_sub(1)
+    } else {
+        count
     };
     let answers = actor.answering.iter().map(|call| format!("answers {call}"));
     let waits = actor.waiting.iter().map(|call| format!("waits for {call}"));
     let streams = actor.streams.iter();
     let streams = streams.map(|stream| format!("streams {stream}"));
-    let mut calls: Vec<_> = answers.chain(waits).chain(streams).collect();
-    if calls.is_empty() {
-        calls.push("no calls, no streams".to_owned());
+    let mut lines: Vec<_> = answers.chain(waits).chain(streams).take(room).collect();
+    match count - room {
+        0 if count == 0 => lines.push("no calls, no streams".to_owned()),
+        0 => {}
+        more => lines.push(format!("and {more} more: `tractor dump` shows all")),
     }
-    calls
+    lines
 }
 
-fn draw_calls(frame: &mut Frame<'_>, app: &App, mut calls: Vec<String>, area: Rect) {
+fn draw_calls(frame: &mut Frame<'_>, app: &App, calls: Vec<String>, area: Rect) {
     let Some(chosen) = app.chosen() else {
         return;
     };
-    let room = usize::from(area.height.saturating_sub(1));
-    if calls.len() > room && room > 0 {
-        let more = calls.len() - (room - 1);
-        calls.truncate(room - 1);
-        calls.push(format!("and {more} more: `tractor dump` shows all"));
-    }
     let title = format!(" {} ", app.rows()[chosen].actor.path);
     let block = Block::new().borders(Borders::TOP).title(title.bold());
     let text: Vec<_> = calls.into_iter().map(Line::from).collect();

@@ -53,8 +53,8 @@ fn tree(cpu: u64) -> ActorSnapshot {
 /// An app that has looked twice, a second apart.
 fn app() -> App {
     let (mut app, at) = (App::new(SECOND), Instant::now());
-    app.update(at, &tree(0));
-    app.update(at + SECOND, &tree(500));
+    app.update(at, tree(0));
+    app.update(at + SECOND, tree(500));
     app
 }
 
@@ -143,11 +143,11 @@ fn order_changes_and_the_chosen_actor_stays() {
 fn nothing_changes_while_it_is_paused() {
     let mut app = app();
     press(&mut app, &[KeyCode::Char(' ')]);
-    app.update(Instant::now() + 5 * SECOND, &actor("shop", 100, 1, 0));
+    app.update(Instant::now() + 5 * SECOND, actor("shop", 100, 1, 0));
     assert_eq!(app.rows().len(), 4);
     assert!(shown(&app, 80, 12)[0].ends_with("paused"));
     press(&mut app, &[KeyCode::Char(' ')]);
-    app.update(Instant::now() + 6 * SECOND, &actor("shop", 100, 1, 0));
+    app.update(Instant::now() + 6 * SECOND, actor("shop", 100, 1, 0));
     assert_eq!(app.rows().len(), 1);
     assert!(!app.quits());
     press(&mut app, &[KeyCode::Char('q')]);
