@@ -5,7 +5,10 @@
 //! is given the memory that the two share, if there is some: then the bytes go through that. Tests
 //! use memory of one process.
 
+mod crowd;
 mod frames;
+mod look;
+mod plain;
 mod shared;
 mod socket;
 mod stream;
@@ -13,12 +16,12 @@ mod unix;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+pub(crate) use self::crowd::{Elsewhere, know_processors, processors};
 pub(crate) use self::frames::Frames;
+pub(crate) use self::plain::SocketStream;
 #[cfg(fuzzing)]
 pub(crate) use self::shared::survive;
-pub(crate) use self::shared::{
-    Elsewhere, Mapping, SharedStream, Side, allocate, know_processors, processors,
-};
+pub(crate) use self::shared::{Mapping, SharedStream, Side, allocate};
 pub(crate) use self::socket::Socket;
 pub(crate) use self::stream::LinkStream;
 pub(crate) use self::unix::socketpair;

@@ -68,6 +68,17 @@ impl Socket {
         let _ = self.write(&[IoSlice::new(&[0])]);
     }
 
+    /// Reads what is there, if anything is, without asking the runtime.
+    pub(super) fn try_read(&mut self, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match receive(self.registered()?.get_ref(), buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.unheard = false;
+                Poll::Pending
+            }
+            received => Poll::Ready(received.map(drop)),
+        }
+    }
+
     /// What the runtime watches.
     fn registered(&self) -> io::Result<&AsyncFd<UnixStream>> {
         let unwatched = || io::Error::other("the runtime has ceased to watch the socket");
@@ -169,11 +180,10 @@ impl AsyncRead for Socket {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         // Nothing to read has to mean that there is nothing, and not that nobody has looked.
-        if this.unheard {
-            match receive(this.registered()?.get_ref(), buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => this.unheard = false,
-                received => return Poll::Ready(received.map(drop)),
-            }
+        if this.unheard
+            && let Poll::Ready(read) = this.try_read(buffer)
+        {
+            return Poll::Ready(read);
         }
         let registered = this.registered()?;
         loop {

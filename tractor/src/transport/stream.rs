@@ -6,12 +6,12 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{Mapping, SharedStream, Side, Socket};
+use super::{Mapping, SharedStream, Side, Socket, SocketStream};
 
 /// What carries the frames between a parent and a child, once both are ready.
 #[derive(Debug)]
 pub(crate) enum LinkStream {
-    Socket(Socket),
+    Socket(SocketStream),
     Shared(Box<SharedStream>),
 }
 
@@ -20,7 +20,7 @@ impl LinkStream {
     pub(crate) fn new(socket: Socket, memory: Option<Mapping>, side: Side) -> Self {
         match memory {
             Some(mapping) => Self::Shared(Box::new(SharedStream::new(socket, mapping, side))),
-            None => Self::Socket(socket),
+            None => Self::Socket(SocketStream::new(socket)),
         }
     }
 }

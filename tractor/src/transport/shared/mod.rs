@@ -30,7 +30,6 @@ pub(crate) use self::attack::survive;
 use self::header::End;
 pub(crate) use self::memory::{Mapping, allocate};
 use self::ring::{Reader, Ring, Writer};
-pub(crate) use self::watch::{Elsewhere, know_processors, processors};
 use self::watch::{Place, Wait};
 use super::Socket;
 

@@ -233,19 +233,6 @@ async fn bells_without_bytes_are_nothing_to_read() {
     assert_eq!(parent.read(&mut [0; 10]).await.expect("it ends"), 0);
 }
 
-/// How often an end waits when nothing comes, and how often of those it looks.
-fn waits(reader: &mut Reader, count: usize) -> usize {
-    let mut cx = Context::from_waker(Waker::noop());
-    let looks = |_: &usize| {
-        let mut looks = false;
-        while reader.wait(&mut cx) == Wait::Looks {
-            looks = true;
-        }
-        looks
-    };
-    (0..count).filter(looks).count()
-}
-
 #[tokio::test]
 async fn end_is_rung_for_when_it_sleeps_and_not_when_it_looks() {
     let (mut writer, mut reader) = ends();
@@ -265,25 +252,6 @@ async fn end_is_rung_for_when_it_sleeps_and_not_when_it_looks() {
         std::thread::yield_now();
     }
     assert!(!byte_is_rung_for(&mut reader, 2));
-}
-
-#[tokio::test]
-async fn end_that_looks_in_vain_looks_less_and_less_often() {
-    let (_writer, mut reader) = ends();
-    // After one failure in every second wait, then in every fourth, and so on.
-    assert!(waits(&mut reader, 100) <= 7);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nobody_looks_in_a_runtime_of_several_threads() {
-    let (_writer, mut reader) = ends();
-    assert_eq!(waits(&mut reader, 100), 0);
-}
-
-#[test]
-fn nobody_looks_without_a_runtime() {
-    let (_writer, mut reader) = ends();
-    assert_eq!(waits(&mut reader, 100), 0);
 }
 
 #[derive(Default)]
