@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::num::NonZero;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread::available_parallelism;
+use std::thread::{self, available_parallelism};
 use std::time::{Duration, Instant};
 
 /// Links that were used within this time are used at the same time.
@@ -17,6 +17,10 @@ const EPOCH: Duration = Duration::from_micros(200);
 pub(super) fn is_crowd(actors: u32) -> bool {
     actors > processors() || ELSEWHERE.load(Ordering::Relaxed) > 0
 }
+
+/// Longer than it takes to ask for others where there are none: a peer that works on the same processor takes
+/// more.
+const MOMENT: Duration = Duration::from_micros(3);
 
 /// A link, as it is counted among those of its thread.
 #[derive(Debug, Default)]
@@ -30,6 +34,12 @@ impl Counted {
     pub(super) fn actors(&mut self, now: Instant) -> u32 {
         1 + USED.with_borrow_mut(|used| used.count(now, Some(&mut self.epoch)))
     }
+}
+
+/// Lets others have this processor. True when somebody took it, and so was waiting.
+pub(super) fn give_way(now: Instant) -> bool {
+    thread::yield_now();
+    now.elapsed() > MOMENT
 }
 
 /// How many actors are at work here, this one included.

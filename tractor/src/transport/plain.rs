@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::coop;
 
 use super::Socket;
-use super::crowd::{Counted, is_crowd};
+use super::crowd::{Counted, give_way, is_crowd};
 use super::look::Looks;
 
 /// One end of a link through a socket.
@@ -57,10 +57,14 @@ impl AsyncRead for SocketStream {
             progress.made_progress();
             return Poll::Ready(read);
         }
-        match looks.go_on(cx, is_crowded) {
-            true => Poll::Pending,
+        // Here nobody knows what is around the peer; whoever it is that waits for this processor takes it.
+        if looks.go_on(cx, |now| is_crowded(now) || give_way(now)) {
+            return Poll::Pending;
+        }
+        match socket.try_read(buffer) {
             // From here on it is the runtime that wakes the task.
-            false => socket.poll_read(cx, buffer),
+            Poll::Pending => socket.poll_read(cx, buffer),
+            read => read,
         }
     }
 }
