@@ -24,6 +24,7 @@ mod output;
 pub mod process;
 pub mod random;
 pub mod stage;
+pub mod terminal;
 pub mod workers;
 
 use std::time::{Duration, Instant};

@@ -2,20 +2,15 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::os::fd::AsFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixStream};
-use std::process::{Child, Command, ExitStatus};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-use nix::fcntl::{FcntlArg, FdFlag, fcntl};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::pty::{OpenptyResult, Winsize, openpty};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use tests::disk::TempDir;
 use tests::fixture::{Ended, Fixture, Running};
-use tests::{GLANCE, PATIENCE, process, wait_until};
+use tests::{PATIENCE, wait_until};
 use tractor::{ActorSnapshot, ActorState};
 
 const COMMAND: &str = env!("CARGO_BIN_EXE_command");
@@ -358,173 +353,6 @@ fn reader_that_has_seen_enough_is_no_error() {
     assert!(
         output.status.success() && output.stderr.is_empty(),
         "{output:?}"
-    );
-    end(running);
-}
-
-/// `top` in a terminal.
-struct Top {
-    process: Child,
-    terminal: fs::File,
-    screen: Vec<u8>,
-}
-
-impl Top {
-    #[expect(clippy::disallowed_methods, reason = "the command is no actor")]
-    fn start(pid: u32) -> Self {
-        let size = Winsize {
-            ws_row: 24,
-            ws_col: 80,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        let OpenptyResult { master, slave } = openpty(&size, None).expect("there are terminals");
-        for end in [&master, &slave] {
-            let closed = fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC));
-            closed.expect("it is open");
-        }
-        let end = || slave.try_clone().expect("there is room for it");
-        let process = Command::new(COMMAND)
-            .args([
-                "top",
-                "--every",
-                "0.1",
-                "--timeout",
-                "0.5",
-                &pid.to_string(),
-            ])
-            .stdin(end())
-            .stdout(end())
-            .stderr(end())
-            .spawn();
-        Self {
-            process: process.expect("it starts"),
-            terminal: fs::File::from(master),
-            screen: Vec::new(),
-        }
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.screen).into_owned()
-    }
-
-    /// Waits until it has written this.
-    fn wait_for(&mut self, text: &str) {
-        let began = Instant::now();
-        while !self.text().contains(text) {
-            assert!(
-                began.elapsed() < PATIENCE,
-                "no `{text}`: {}\n{}",
-                self.text(),
-                process::tree()
-            );
-            self.read();
-        }
-    }
-
-    fn press(&mut self, keys: &[u8]) {
-        self.terminal.write_all(keys).expect("it listens");
-    }
-
-    /// Waits for its end.
-    fn end(mut self) -> (ExitStatus, String) {
-        let began = Instant::now();
-        loop {
-            let ended = self.process.try_wait().expect("nobody else waits for it");
-            while self.read() {}
-            if let Some(status) = ended {
-                return (status, self.text());
-            }
-            assert!(
-                began.elapsed() < PATIENCE,
-                "{}\n{}",
-                self.text(),
-                process::tree()
-            );
-        }
-    }
-
-    /// Reads what it writes within a glance; false when that is nothing.
-    fn read(&mut self) -> bool {
-        let mut waited = [PollFd::new(self.terminal.as_fd(), PollFlags::POLLIN)];
-        let glance = PollTimeout::try_from(GLANCE).expect("it is short");
-        if poll(&mut waited, glance) == Ok(0) {
-            return false;
-        }
-        let mut chunk = [0; 4096];
-        // It cannot be read any more once `top` has ended.
-        let read = self.terminal.read(&mut chunk).unwrap_or(0);
-        self.screen.extend_from_slice(&chunk[..read]);
-        read > 0
-    }
-}
-
-impl Drop for Top {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn assert_gives_the_screen_back(screen: &str) {
-    let first = screen.find("\x1b[?1049h").expect("it takes the screen");
-    let last = screen
-        .rfind("\x1b[?1049l")
-        .expect("it gives the screen back");
-    assert!(first < last, "{screen}");
-}
-
-#[test]
-fn top_shows_the_tree_until_somebody_quits() {
-    let running = start("stuck");
-    for keys in [&b"q"[..], b"\x03", b"s jkq"] {
-        let mut top = Top::start(running.pid());
-        top.wait_for("mill");
-        top.press(keys);
-        let (status, screen) = top.end();
-        assert!(status.success() && screen.contains("bakery"), "{screen}");
-        assert_gives_the_screen_back(&screen);
-    }
-    end(running);
-}
-
-#[test]
-fn top_gives_the_screen_back_when_a_signal_ends_it() {
-    let running = start("calls");
-    let mut top = Top::start(running.pid());
-    top.wait_for("mill");
-    let pid = i32::try_from(top.process.id()).expect("a pid");
-    kill(Pid::from_raw(pid), Signal::SIGTERM).expect("it is not reaped");
-    let (status, screen) = top.end();
-    assert_eq!(status.code(), Some(1), "{screen}");
-    assert!(screen.contains("tractor: ended by a signal"), "{screen}");
-    assert_gives_the_screen_back(&screen);
-    end(running);
-}
-
-#[test]
-fn top_ends_with_the_tree() {
-    let running = start("calls");
-    let pid = running.pid();
-    let mut top = Top::start(pid);
-    top.wait_for("mill");
-    end(running);
-    let (status, screen) = top.end();
-    assert_eq!(status.code(), Some(1), "{screen}");
-    assert!(
-        screen.contains(&format!("process {pid} has ended")),
-        "{screen}"
-    );
-    assert_gives_the_screen_back(&screen);
-}
-
-#[test]
-fn top_needs_a_terminal() {
-    let running = start("calls");
-    let message = refused(&["top", &running.pid().to_string()]);
-    assert_eq!(
-        message,
-        "tractor: `tractor top` needs a terminal; `tractor tree` does not"
     );
     end(running);
 }

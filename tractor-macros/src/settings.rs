@@ -180,6 +180,8 @@ pub(crate) const CONFIG_KEYS: &[&str] = &[
     "max_frame",
     "stream_window",
     "transport",
+    "debug_mode",
+    "debug_ignore",
 ];
 
 /// The expression of a `Config` with `settings`, which are all known to be some.

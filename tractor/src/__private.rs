@@ -4,6 +4,7 @@ pub use inventory;
 
 use crate::ClusterBuilder;
 
+pub use crate::__viewed as viewed;
 pub use crate::Restart;
 pub use crate::base::{Config, Raised, Result as TractorResult};
 pub use crate::rpc::allowlist::{Admits, Cons, Dynamic, Here, Listed, Modules, Nil, There, id};
@@ -15,7 +16,8 @@ pub use crate::rpc::context::Dialog;
 pub use crate::rpc::handler::{Handler, handle};
 pub use crate::rpc::module::{ModuleId, ModulePath};
 pub use crate::rpc::outcome::{Failure, Fallible};
-pub use crate::rpc::registry::{Entry, Registration};
+pub use crate::rpc::registry::{Entry, Registration, View};
+pub use crate::rpc::shown::{NotShown, Shown, ShownByDebug, show_args};
 pub use crate::rpc::stream::{flatten, pump, settle_pump};
 pub use crate::rpc::{
     Args, Call, Context, ContextCall, ContextFn, Exposes, IntoCall, Reply, Rpc, StreamCall,
@@ -52,6 +54,35 @@ pub fn modules_in_error() -> Modules<Dynamic> {
 /// The hash of a module's path.
 pub const fn module_hash(path: &'static str) -> u64 {
     ModulePath::absolute(path).hash()
+}
+
+/// The entry of a function, with what a debugger shows of it: nothing without the feature `debug`, as it is
+/// compiled for every function.
+#[cfg(not(feature = "debug"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __viewed {
+    ($stub:ident, $entry:expr, $($name:literal = $index:tt),*) => {
+        $entry
+    };
+}
+
+/// The entry of a function, with what a debugger shows of it.
+#[cfg(feature = "debug")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __viewed {
+    ($stub:ident, $entry:expr, $($name:literal = $index:tt),*) => {
+        $entry.viewed($crate::__private::View {
+            args: |args| $crate::__private::show_args::<$stub>(args, |_args| {
+                #[allow(unused_imports)]
+                use $crate::__private::{NotShown as _, ShownByDebug as _};
+                ::std::vec![$(($name, (&$crate::__private::Shown(&_args.$index)).text())),*]
+            }),
+            file: ::core::file!(),
+            line: ::core::line!(),
+        })
+    };
 }
 
 /// Tuples by a path, which can begin and end at any span.

@@ -12,5 +12,8 @@ pub mod back_pressure {}
 #[doc = include_str!("../docs/hangs.md")]
 pub mod hangs {}
 
+#[doc = include_str!("../docs/crashes.md")]
+pub mod crashes {}
+
 #[doc = include_str!("../docs/endings.md")]
 pub mod endings {}

@@ -244,6 +244,9 @@
 //! programs that are built with debug assertions, and for those that [ask for it](Config::inspect). The
 //! chapter [hangs](guide::hangs) tells how to use both, and how to read them.
 //!
+//! In [debug mode](Config::debug_mode) an actor stops where it crashes, and gives a prompt there, at any depth of
+//! the tree: see the chapter [crashes](guide::crashes).
+//!
 //! # Non-goals
 //!
 //! - Machines: a tree lives on one. There is no discovery, no port and no encryption.
@@ -256,6 +259,7 @@
 //!
 //! - `cli` builds the command `tractor`: `cargo install tractor --features cli`. The library is the same
 //!   with it; a program that depends on tractor has no use for it.
+//! - `debug` is the prompt of [debug mode](guide::crashes).
 //!
 //! `tracing` events tell of starts, exits, cancellations and refusals. They are written to stderr,
 //! each line with its actor's name, when [`log_level`](Config::log_level) or `TRACTOR_LOG` says so;
@@ -278,6 +282,7 @@ mod base;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+mod debugger;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -301,6 +306,7 @@ pub use crate::base::{
     RemoteError, Report, Result, Rung, SpawnError, StreamClosed, StreamSnapshot, Transport,
     UnknownFunction, current_actor, shield, try_current_actor,
 };
+pub use crate::debugger::{pause, pause_sync};
 pub use crate::macros::{cluster, context, main, modules, rpc, test};
 pub use crate::process::Stdio;
 pub use crate::rpc::{

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers, each with what it may name.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("base", &[]),
     ("wire", &["base"]),
     ("transport", &["base", "wire"]),
@@ -21,6 +21,18 @@ const LAYERS: [(&str, &[&str]); 9] = [
         &["base", "wire", "transport", "session", "rpc", "process"],
     ),
     (
+        "debugger",
+        &[
+            "base",
+            "wire",
+            "transport",
+            "session",
+            "rpc",
+            "process",
+            "scope",
+        ],
+    ),
+    (
         "runtime",
         &[
             "base",
@@ -30,6 +42,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
             "rpc",
             "process",
             "scope",
+            "debugger",
         ],
     ),
     (

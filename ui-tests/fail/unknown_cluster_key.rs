@@ -1,5 +1,5 @@
 fn main() {
     let _ = tractor::cluster! { modules: [self], cuont: 4 };
     let _ = tractor::cluster! { module: [self], count: 4 };
-    let _ = tractor::cluster! { modules: [self], debug_mode: true, transport: 1 };
+    let _ = tractor::cluster! { modules: [self], scheduling: true, transport: 1 };
 }

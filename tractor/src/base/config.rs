@@ -31,6 +31,8 @@ pub struct Config {
     stream_window: Option<usize>,
     transport: Option<Transport>,
     inspect: Option<bool>,
+    debug_mode: Option<bool>,
+    debug_ignore: Vec<String>,
 }
 
 impl Config {
@@ -150,6 +152,25 @@ impl Config {
         self
     }
 
+    /// Stops an actor where it crashes, and gives a prompt there; off by default.
+    ///
+    /// See [crashes](crate::guide::crashes). `TRACTOR_DEBUG`, which is `1` or `0`, overrides it.
+    #[must_use]
+    pub fn debug_mode(mut self, on: bool) -> Self {
+        self.debug_mode = Some(on);
+        self
+    }
+
+    /// Does not stop for errors of this type, which is named by its path, or the end of that: `NotFound`,
+    /// `io::Error`.
+    ///
+    /// Panics stop nevertheless, and cancellations never do.
+    #[must_use]
+    pub fn debug_ignore(mut self, type_name: impl Into<String>) -> Self {
+        self.debug_ignore.push(type_name.into());
+        self
+    }
+
     /// These settings, with what `over` sets put over them.
     pub(crate) fn overlaid(&self, over: &Self) -> Self {
         Self {
@@ -164,6 +185,8 @@ impl Config {
             stream_window: over.stream_window.or(self.stream_window),
             transport: over.transport.or(self.transport),
             inspect: over.inspect.or(self.inspect),
+            debug_mode: over.debug_mode.or(self.debug_mode),
+            debug_ignore: [&*self.debug_ignore, &over.debug_ignore].concat(),
         }
     }
 
@@ -185,11 +208,8 @@ impl Config {
                 "`shared-memory` or `socket`",
                 Transport::named,
             )?,
-            inspect: env_parsed("TRACTOR_INSPECT", "`1` or `0`", |text| match text {
-                "1" => Some(true),
-                "0" => Some(false),
-                _ => None,
-            })?,
+            inspect: env_parsed("TRACTOR_INSPECT", "`1` or `0`", switch)?,
+            debug_mode: env_parsed("TRACTOR_DEBUG", "`1` or `0`", switch)?,
             ..Self::default()
         })
     }
@@ -281,6 +301,20 @@ impl Config {
         self.inspect.unwrap_or(cfg!(debug_assertions))
     }
 
+    /// True when an actor stops where it crashes.
+    pub(crate) fn is_debugged(&self) -> bool {
+        self.debug_mode.unwrap_or(false)
+    }
+
+    /// True of an error's type that is none to stop for.
+    pub(crate) fn ignores(&self, type_name: &str) -> bool {
+        let is_end = |of: &String| {
+            let before = type_name.strip_suffix(of.as_str());
+            before.is_some_and(|before| before.is_empty() || before.ends_with("::"))
+        };
+        self.debug_ignore.iter().any(is_end)
+    }
+
     /// What carries the bytes to a child with these settings.
     pub(crate) fn carried_by(&self) -> Transport {
         self.transport.unwrap_or_default()
@@ -330,6 +364,14 @@ fn env_parsed<T>(
             "the environment variable {key} is `{text}`; it has to be {expected}"
         ))
         .into()),
+    }
+}
+
+fn switch(text: &str) -> Option<bool> {
+    match text {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ => None,
     }
 }
 

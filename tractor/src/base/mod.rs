@@ -46,6 +46,6 @@ pub use self::snapshot::{
 pub(crate) use self::snapshot::{Size, Span, Style, branch};
 pub(crate) use self::tasks::{Tasks, Teardown};
 pub(crate) use self::terminal::stderr_takes_colours;
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "debug"))]
 pub(crate) use self::terminal::takes_colours;
 pub use self::transport::Transport;

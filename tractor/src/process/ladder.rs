@@ -67,6 +67,12 @@ impl Ladder {
         }
     }
 
+    /// Waits as long again on this rung.
+    pub(crate) fn wait_again(&mut self, now: Instant) {
+        let most = self.timeouts.cancel.max(self.timeouts.kill);
+        self.until = self.until.and(now.checked_add(most));
+    }
+
     /// The rung after this one.
     pub(crate) fn next(&self) -> Rung {
         match self.rung {

@@ -2,6 +2,7 @@
 //!
 //! This layer reports facts, such as how a process ended; the scope layer decides what follows.
 
+mod abstract_socket;
 mod attributes;
 mod command;
 mod core;
@@ -11,9 +12,12 @@ mod group;
 mod handoff;
 mod ladder;
 mod lifeline;
+#[cfg(feature = "debug")]
+mod native_debugger;
 mod reap;
 mod signals;
 mod stdio;
+mod terminal;
 mod usage;
 mod window;
 
@@ -23,12 +27,17 @@ pub(crate) use self::group::{end_group, end_orphaned_group, lead_group};
 pub(crate) use self::handoff::{receive_spec, take_link};
 pub(crate) use self::ladder::Ladder;
 pub(crate) use self::lifeline::watch_lifeline;
+#[cfg(feature = "debug")]
+pub(crate) use self::native_debugger::NativeDebugger;
 pub(crate) use self::reap::Process;
-pub(crate) use self::signals::{Interrupt, Interrupts, ignore_interrupts};
+pub(crate) use self::signals::{Interrupt, Interrupter, Interrupts, ignore_interrupts};
 pub use self::stdio::Stdio;
-pub(crate) use self::usage::{children, usage};
+pub(crate) use self::terminal::{
+    Host, Terminal, is_terminal_held, know_terminal, open_terminal, set_host, terminal_name,
+};
 #[cfg(feature = "cli")]
-pub(crate) use self::usage::{name, parent};
+pub(crate) use self::usage::parent;
+pub(crate) use self::usage::{children, name, usage};
 pub(crate) use self::window::Window;
 #[cfg(feature = "cli")]
 pub(crate) use self::window::{find_window, look_in};

@@ -7,6 +7,7 @@ use nix::sys::signal::{SigSet, Signal};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::terminal::is_terminal_held;
 use crate::base::block_on;
 
 /// What SIGINT and SIGTERM have asked of the root so far.
@@ -20,6 +21,9 @@ pub(crate) enum Interrupt {
     Hard(i32),
 }
 
+/// The exit code of a root that a SIGINT has ended.
+const INTERRUPTED: i32 = 128 + Signal::SIGINT as i32;
+
 /// The roots of this process that follow signals now; one that has returned follows no more.
 static FOLLOWING: AtomicUsize = AtomicUsize::new(0);
 
@@ -28,7 +32,27 @@ static FOLLOWING: AtomicUsize = AtomicUsize::new(0);
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     state: watch::Receiver<Interrupt>,
-    asker: mpsc::UnboundedSender<oneshot::Sender<()>>,
+    asker: mpsc::UnboundedSender<Ask>,
+}
+
+/// What the following thread is asked for.
+#[derive(Debug)]
+enum Ask {
+    /// To say when it has seen what is there.
+    CaughtUp(oneshot::Sender<()>),
+    /// To do as after a SIGINT.
+    Interrupt,
+}
+
+/// Does as a SIGINT does.
+#[derive(Debug, Clone)]
+pub(crate) struct Interrupter(mpsc::UnboundedSender<Ask>);
+
+impl Interrupter {
+    pub(crate) fn interrupt(&self) {
+        // Without a root that follows there is nobody to interrupt.
+        let _ = self.0.send(Ask::Interrupt);
+    }
 }
 
 impl Interrupts {
@@ -46,7 +70,7 @@ impl Interrupts {
             )
         };
         let (sender, state) = watch::channel(Interrupt::None);
-        let (asker, mut asked) = mpsc::unbounded_channel::<oneshot::Sender<()>>();
+        let (asker, mut asked) = mpsc::unbounded_channel();
         std::thread::Builder::new()
             .name("tractor-signals".into())
             .spawn(move || {
@@ -54,12 +78,19 @@ impl Interrupts {
                     loop {
                         let code = tokio::select! {
                             biased;
-                            _ = interrupt.recv() => 128 + Signal::SIGINT as i32,
+                            // Who sits at a prompt does not mean the tree.
+                            _ = interrupt.recv() => match is_terminal_held() {
+                                true => continue,
+                                false => INTERRUPTED,
+                            },
                             _ = terminate.recv() => 128 + Signal::SIGTERM as i32,
-                            Some(reply) = asked.recv() => {
-                                let _ = reply.send(());
-                                continue;
-                            }
+                            Some(ask) = asked.recv() => match ask {
+                                Ask::CaughtUp(reply) => {
+                                    let _ = reply.send(());
+                                    continue;
+                                }
+                                Ask::Interrupt => INTERRUPTED,
+                            },
                         };
                         let before = *sender.borrow();
                         match before {
@@ -85,11 +116,16 @@ impl Interrupts {
         Ok(Self { state, asker })
     }
 
+    /// What does as a SIGINT does.
+    pub(crate) fn interrupter(&self) -> Interrupter {
+        Interrupter(self.asker.clone())
+    }
+
     /// What is asked for by now, signals included that only the kernel has seen yet.
     pub(crate) async fn now(&self) -> Interrupt {
         let (reply, caught_up) = oneshot::channel();
         // The thread takes what is in the signals' pipe before it looks at who asks.
-        if self.asker.send(reply).is_ok() {
+        if self.asker.send(Ask::CaughtUp(reply)).is_ok() {
             let _ = caught_up.await;
         }
         *self.state.borrow()

@@ -1,20 +1,18 @@
 //! A socket by which others look into this process (N1).
 //!
-//! It has an *abstract* name, so that there is no file which could be left behind. Such names are no
-//! secret, and anybody on the machine may connect; both ends ask the kernel who is at the other one, and
-//! hang up on whom they do not want. The command looks the name up by the descriptors that the process
-//! has, which the kernel shows to nobody who might not trace it.
+//! It has an [abstract name](super::abstract_socket). The command looks that up by the descriptors that
+//! the process has, which the kernel shows to nobody who might not trace it.
 
 use std::io;
 
-use nix::unistd::geteuid;
 use tokio::net::{UnixListener, UnixStream};
+
+use super::abstract_socket::{is_welcome, listen};
 
 #[cfg(feature = "cli")]
 pub(crate) use self::visitor::{find_window, look_in};
 
 /// What the names of such sockets begin with; 16 hexadecimal digits follow.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 const NAME: &str = "tractor-window-";
 
 /// The listening end.
@@ -31,17 +29,10 @@ impl Window {
     /// # Panics
     ///
     /// Outside a runtime.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn open() -> io::Result<Self> {
-        let name = format!("{NAME}{:016x}", crate::base::random());
-        let listener = std::os::unix::net::UnixListener::bind_addr(&abstract_name(&name)?)?;
+        let listener = listen(&format!("{NAME}{:016x}", crate::base::random()))?;
         listener.set_nonblocking(true)?;
         Ok(Self(UnixListener::from_std(listener)?))
-    }
-
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    pub(crate) fn open() -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
     }
 
     /// The next one who may look in.
@@ -49,28 +40,13 @@ impl Window {
         loop {
             let (stream, _) = self.0.accept().await?;
             let by = stream.peer_cred()?.uid();
-            if may_look_in(by) {
+            if is_welcome(by) {
                 return Ok(stream);
             }
             // Not louder: whoever is refused could fill the log.
             tracing::debug!(uid = by, "refused to let another user look in");
         }
     }
-}
-
-/// True of a user who could as well trace this process.
-fn may_look_in(uid: u32) -> bool {
-    uid == 0 || uid == geteuid().as_raw()
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn abstract_name(name: &str) -> io::Result<std::os::unix::net::SocketAddr> {
-    #[cfg(target_os = "android")]
-    use std::os::android::net::SocketAddrExt;
-    #[cfg(target_os = "linux")]
-    use std::os::linux::net::SocketAddrExt;
-
-    std::os::unix::net::SocketAddr::from_abstract_name(name)
 }
 
 /// The way to the window of another process.
@@ -144,20 +120,8 @@ mod visitor {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod tests {
-    use nix::unistd::geteuid;
-
-    use super::may_look_in;
-
-    #[test]
-    fn only_its_user_and_root_may_look_in() {
-        let me = geteuid().as_raw();
-        assert!(may_look_in(me) && may_look_in(0));
-        assert!(!may_look_in(me + 1));
-    }
-
-    #[cfg(feature = "cli")]
     #[test]
     fn window_is_told_from_other_sockets() {
         let name = format!("{}0123456789abcdef", super::NAME);

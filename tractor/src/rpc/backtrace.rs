@@ -8,10 +8,13 @@ const RAISED: &str = "rust_begin_unwind";
 /// The module in which the frames of user code end.
 const RUNTIME: &str = "tractor::rpc::";
 
-/// The backtrace of a panic that is being raised, when `RUST_BACKTRACE` asks for one; from the
-/// panic to the handler, or all of it when `RUST_BACKTRACE` is `full`.
-pub(super) fn capture() -> Option<String> {
-    let backtrace = Backtrace::capture();
+/// The backtrace of a panic that is being raised, when `RUST_BACKTRACE` asks for one, or this program is
+/// `debugged`; from the panic to the handler, or all of it when `RUST_BACKTRACE` is `full`.
+pub(super) fn capture(debugged: bool) -> Option<String> {
+    let backtrace = match debugged {
+        true => Backtrace::force_capture(),
+        false => Backtrace::capture(),
+    };
     if backtrace.status() != BacktraceStatus::Captured {
         return None;
     }

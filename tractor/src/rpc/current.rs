@@ -8,6 +8,8 @@ use tokio::time::Instant;
 
 use super::cancellation::{CancelLine, CancelReason, Cancellation};
 use super::claim::Claim;
+use super::handler::BoxHandler;
+use super::stop::{Kept, Stopped};
 use crate::base::Aid;
 use crate::session::{Link, StreamHalves};
 use crate::wire::CallId;
@@ -23,6 +25,8 @@ pub struct CurrentCall {
     deadline: Option<Instant>,
     /// Of a plain function: whether it may still begin.
     claim: Option<Claim>,
+    /// In debug mode.
+    kept: Option<Arc<Kept>>,
     /// Made when somebody needs it: most handlers are done at their first poll.
     line: Option<CancelLine>,
 }
@@ -84,6 +88,7 @@ impl CurrentCall {
         exposed: Arc<[String]>,
         deadline: Option<Instant>,
         claim: Option<Claim>,
+        kept: Option<Arc<Kept>>,
     ) -> Self {
         Self {
             function,
@@ -92,6 +97,7 @@ impl CurrentCall {
             exposed,
             deadline,
             claim,
+            kept,
             line: None,
         }
     }
@@ -134,6 +140,24 @@ impl CurrentCall {
             Some(line) => line.cancelled().await.clone(),
             None => std::future::pending().await,
         }
+    }
+
+    /// The call that is being answered on this thread now, with what is kept of it.
+    pub(super) fn kept() -> Option<Stopped> {
+        CURRENT.with_borrow(|current| {
+            let call = current.as_ref()?;
+            Some(Stopped::new(call.clone(), call.kept.clone()?))
+        })
+    }
+
+    /// The handler that makes the call once more, once it is to be.
+    pub(super) fn take_again(&self) -> Option<BoxHandler> {
+        self.kept.as_ref()?.take_again()
+    }
+
+    /// The actor that answers.
+    pub(crate) fn me(&self) -> &Aid {
+        self.link.me()
     }
 
     /// The path of the function that was called.

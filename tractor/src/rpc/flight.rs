@@ -1,5 +1,6 @@
 //! A call on its way, whatever its function: sent, answered, cancelled.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -328,6 +329,18 @@ impl Flight {
             State::Waiting(_) | State::Refused(_) | State::Withheld | State::Done => {}
         }
     }
+}
+
+/// Calls a function with arguments that are encoded, apart from the call that is being answered here. Gives
+/// its value, encoded.
+pub(crate) async fn call_encoded(
+    route: Route,
+    entry: &'static Entry,
+    args: Arc<[u8]>,
+) -> Result<Bytes> {
+    let mut flight = Flight::encoded(route, entry, args);
+    flight.limit().detached();
+    poll_fn(|cx| flight.poll(&mut |_| unreachable!("they are encoded"), cx)).await
 }
 
 impl Drop for Flight {

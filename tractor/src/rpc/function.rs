@@ -53,6 +53,10 @@ pub trait Rpc: Sized + 'static {
     #[doc(hidden)]
     const BLOCKING: bool = false;
 
+    /// True of a function whose calls have a stream.
+    #[doc(hidden)]
+    const STREAMS: bool = false;
+
     /// Runs the function's body.
     #[doc(hidden)]
     fn call(args: Self::Args) -> impl Future<Output = Self::Return> + Send + 'static;

@@ -38,6 +38,8 @@ mod reply;
 mod run;
 mod running;
 mod server;
+pub(crate) mod shown;
+pub(crate) mod stop;
 pub(crate) mod stream;
 mod wire;
 
@@ -52,6 +54,7 @@ pub use self::context::{
 };
 pub use self::current::{CurrentCall, current_call};
 pub(crate) use self::deadline::{Deadline, TimeLimit};
+pub(crate) use self::flight::call_encoded;
 pub use self::function::Rpc;
 pub(crate) use self::introspect::is_users;
 pub use self::parent::parent_portal;

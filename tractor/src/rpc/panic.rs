@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::Once;
 
 use super::backtrace;
+use super::stop::{Why, debugger, stop};
 use crate::base::PanicReport;
 
 thread_local! {
@@ -42,24 +43,31 @@ pub(super) fn is_catching() -> bool {
     CATCHING.get()
 }
 
-fn install_hook() {
+/// Sees every panic of this process from now on.
+pub(super) fn install_hook() {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            match CATCHING.get() && cfg!(panic = "unwind") {
-                true => SEEN.set(Some(report(info))),
-                false => previous(info),
+            let debugged = debugger().is_some();
+            let caught = CATCHING.get() && cfg!(panic = "unwind");
+            if !caught {
+                previous(info);
+            }
+            if caught || debugged {
+                let report = report(info, debugged);
+                stop(Why::Panic(&report));
+                SEEN.set(caught.then_some(report));
             }
         }));
     });
 }
 
-fn report(info: &PanicHookInfo<'_>) -> PanicReport {
+fn report(info: &PanicHookInfo<'_>, debugged: bool) -> PanicReport {
     PanicReport {
         message: message(info.payload()),
         location: info.location().map(ToString::to_string),
-        backtrace: backtrace::capture(),
+        backtrace: backtrace::capture(debugged),
     }
 }
 

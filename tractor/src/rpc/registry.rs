@@ -2,7 +2,7 @@
 
 use std::any::type_name;
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -23,9 +23,22 @@ pub struct Entry {
     module: &'static str,
     path: &'static str,
     blocking: bool,
+    #[cfg(feature = "debug")]
+    streams: bool,
     /// The name of the arguments' type.
     args: fn() -> &'static str,
     start: fn(&Bytes) -> Result<BoxHandler, CodecError>,
+    view: Option<View>,
+}
+
+/// What a debugger shows of a function.
+pub struct View {
+    /// Writes the arguments, one a line.
+    pub args: fn(&Bytes) -> Option<String>,
+    /// The file in which the function is written.
+    pub file: &'static str,
+    /// The line of that file.
+    pub line: u32,
 }
 
 impl Entry {
@@ -36,9 +49,30 @@ impl Entry {
             module,
             path: F::PATH,
             blocking: F::BLOCKING,
+            #[cfg(feature = "debug")]
+            streams: F::STREAMS,
             args: type_name::<F::Args>,
             start: start::<F>,
+            view: None,
         }
+    }
+
+    /// The same, with what a debugger shows of it.
+    #[must_use]
+    pub const fn viewed(mut self, view: View) -> Self {
+        self.view = Some(view);
+        self
+    }
+
+    /// The arguments, one a line.
+    pub(super) fn show(&self, args: &Bytes) -> Option<String> {
+        (self.view.as_ref()?.args)(args)
+    }
+
+    /// The file and the line where the function is written.
+    pub(super) fn place(&self) -> Option<(&'static str, u32)> {
+        let view = self.view.as_ref()?;
+        Some((view.file, view.line))
     }
 
     /// What a call names the function by.
@@ -47,13 +81,24 @@ impl Entry {
     }
 
     /// The function's path.
-    pub(super) fn path(&self) -> &'static str {
+    pub(crate) fn path(&self) -> &'static str {
         self.path
+    }
+
+    /// The path of its module.
+    pub(crate) fn module(&self) -> &'static str {
+        self.module
     }
 
     /// True of a plain function, which cannot be interrupted once it runs.
     pub(super) fn is_blocking(&self) -> bool {
         self.blocking
+    }
+
+    /// True of a function whose calls have a stream.
+    #[cfg(feature = "debug")]
+    pub(super) fn has_stream(&self) -> bool {
+        self.streams
     }
 
     /// What a call fails with whose arguments cannot be encoded.
@@ -74,6 +119,12 @@ fn start<F: Rpc>(args: &Bytes) -> Result<BoxHandler, CodecError> {
             let side = CodecSide::DecodeArguments;
             Err(CodecError::new::<F::Args>(F::PATH, side, error))
         }
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Entry({})", self.path)
     }
 }
 

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use super::Rpc;
 use super::running::ListedHandler;
+use super::stop::stop_for;
 use super::wire::Value;
 use crate::base::{Aid, CodecError, CodecSide, PanicReport, Raised};
 use crate::session::{HeldEnds, Holds, Line, Link, Ticket};
@@ -84,9 +85,32 @@ impl Reply {
             _ => {
                 ready!(self.link.poll_answer(&mut self.ticket, cx));
                 if let Some(Err(raised)) = settled.take() {
-                    self.raised(raised);
+                    let error = self.leaving(raised);
+                    if !stop_for(&error) {
+                        self.fail(error);
+                    }
                 }
             }
+        }
+        Poll::Ready(())
+    }
+
+    /// Answers with what another actor has answered.
+    pub(super) fn poll_encoded(&mut self, value: &[u8], cx: &mut Context<'_>) -> Poll<()> {
+        let write = &mut |frame: &mut Encoder<'_>| frame.encoded(value);
+        self.poll_value(|| "the same", write, cx)
+    }
+
+    /// Answers with the failure of another actor.
+    pub(super) fn poll_fail(
+        &mut self,
+        raised: &mut Option<Raised>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        ready!(self.link.poll_answer(&mut self.ticket, cx));
+        if let Some(raised) = raised.take() {
+            let error = self.leaving(raised);
+            self.fail(error);
         }
         Poll::Ready(())
     }
@@ -114,9 +138,9 @@ impl Reply {
         Poll::Ready(())
     }
 
-    /// Answers with the error that the function returned.
-    fn raised(&mut self, raised: Raised) {
-        self.fail(raised.leaves(self.link.me(), self.function));
+    /// The error that the function returned, as the caller gets it.
+    fn leaving(&self, raised: Raised) -> Error {
+        raised.leaves(self.link.me(), self.function)
     }
 
     /// Answers that the function panicked.

@@ -13,6 +13,7 @@ use super::panic::catch;
 use super::registry::{Exposed, Refusal};
 use super::reply::{Canceller, Reply};
 use super::running::Running;
+use super::stop::{Kept, debugger};
 use crate::Error;
 use crate::base::{Aid, ModuleNotExposed, Shields, UnknownFunction};
 use crate::session::{Dispatch, Link, Request};
@@ -109,6 +110,7 @@ impl Dispatch for Server {
             self.exposed.modules().clone(),
             deadline,
             claim,
+            debugger().map(|_| Kept::new(entry, request.args.clone())),
         );
         let handler = match catch(|| entry.start(&request.args)) {
             Ok(Ok(handler)) => handler,
@@ -194,9 +196,16 @@ impl Future for HandlerTask {
                 }
                 Poll::Ready(())
             }
-            Ok(polled) => polled,
-            Err(panic) => {
-                reply.panicked(panic);
+            Ok(Poll::Pending) => Poll::Pending,
+            ended => {
+                if let Some(again) = current.as_ref().and_then(CurrentCall::take_again) {
+                    *slot = Some(again);
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                if let Err(panic) = ended {
+                    reply.panicked(panic);
+                }
                 Poll::Ready(())
             }
         }

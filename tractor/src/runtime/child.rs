@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, oneshot};
 
+use super::host::debug_child;
 use super::{executor, log};
 use crate::base::{
     Actor, Aid, Config, ConfigError, Error, Image, LinkLost, Result, Tasks, Teardown, block_on,
@@ -118,6 +119,7 @@ impl Child {
         }
         show_name(actor.aid().name());
         enter_process(&actor);
+        debug_child(&actor, spec.terminal);
         // Before there are threads that would inherit the spawner's mask.
         ignore_interrupts().map_err(cannot("follow signals"))?;
         Ok(Self {

@@ -3,6 +3,7 @@
 mod body;
 mod child;
 mod executor;
+mod host;
 pub(crate) mod inspect;
 mod log;
 mod outcome;

@@ -6,6 +6,7 @@ use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use super::body::run_to_end;
+use super::host::debug_root;
 use super::inspect::answer_those_who_look;
 use super::{Outcome, child, executor, log};
 use crate::base::{
@@ -175,6 +176,8 @@ impl Root {
             exit(code);
         })
         .map_err(|error| ConfigError::new(format!("cannot follow signals: {error}")))?;
+        let interrupter = interrupts.interrupter();
+        debug_root(&self.actor, self.runtime.handle(), interrupter)?;
         if self.actor.config().lets_look_in() {
             let _inside = self.runtime.enter();
             answer_those_who_look(&self.actor);

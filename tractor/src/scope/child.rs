@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use super::restart::RestartType;
 use crate::base::{Actor, Aid, Config, Result};
-use crate::process::{Attributes, Launch};
+use crate::process::{Attributes, Launch, open_terminal, terminal_name};
 use crate::session::Route;
 use crate::transport::processors;
 use crate::wire::{Spec, VERSION};
@@ -57,8 +57,20 @@ impl Child {
                 leads_group: self.attributes.process_group,
                 modules: self.modules.clone(),
                 processors: processors(),
+                terminal: terminal_of(&self.config).map(str::to_owned),
                 handed: Vec::new(),
             },
         }
     }
+}
+
+/// Where an actor with these settings, or one below it, waits for the terminal.
+fn terminal_of(config: &Config) -> Option<&'static str> {
+    if !config.is_debugged() {
+        return terminal_name();
+    }
+    open_terminal().unwrap_or_else(|error| {
+        tracing::warn!(%error, "cannot hand out the terminal: crashes are only reported");
+        None
+    })
 }

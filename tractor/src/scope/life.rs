@@ -17,7 +17,7 @@ use super::owner::Outcome;
 use crate::base::{
     Actor, ActorDied, Aid, Cancelled, Error, Exit, ExitStatus, LinkLost, Result, Rung, Timeouts,
 };
-use crate::process::{Ladder, Process};
+use crate::process::{Ladder, Process, is_terminal_held};
 use crate::rpc::registry::Exposed;
 use crate::rpc::{FirstPoll, Handlers, Server};
 use crate::session::{Driver, Ended, Finish, Limits, Link, Route};
@@ -168,6 +168,9 @@ impl Life {
                     course.acknowledged = true;
                     ladder.acknowledged(Instant::now());
                 }
+                // Who has stopped in debug mode cannot answer, and those before it in the line have
+                // time.
+                Event::RungOver if is_terminal_held() => ladder.wait_again(Instant::now()),
                 Event::RungOver => {
                     let by = course.asked_by.as_ref().unwrap_or(orders.me());
                     let next = ladder.next();

@@ -11,6 +11,7 @@
 //! owners behind that finish the teardown, and the actor does not exit before they have (S1, S3).
 
 mod actor_builder;
+mod again;
 mod census;
 mod child;
 mod cluster;
@@ -35,6 +36,7 @@ mod supervision;
 mod supervisor;
 
 pub use self::actor_builder::ActorBuilder;
+pub(crate) use self::again::call_in_new_actor;
 pub use self::cluster::{Cluster, ClusterBuilder, ClusterIter};
 pub use self::map::Map;
 pub use self::nursery::{Nursery, NurseryBuilder, nursery};
@@ -42,8 +44,8 @@ pub use self::one_shot::OneShot;
 pub use self::report::ExitReport;
 pub use self::restart::{Restart, RestartType};
 pub use self::run_all::RunAll;
-pub(crate) use self::snapshot::of_root;
-pub use self::snapshot::{Snapshot, snapshot};
 #[cfg(feature = "cli")]
-pub(crate) use self::snapshot::{from_outside, less};
+pub(crate) use self::snapshot::less;
+pub use self::snapshot::{Snapshot, snapshot};
+pub(crate) use self::snapshot::{from_outside, of_root, traffic_of};
 pub use self::starting::Starting;

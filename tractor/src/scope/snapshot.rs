@@ -143,8 +143,15 @@ pub(crate) async fn of_root(root: &Actor, within: Duration) -> ActorSnapshot {
 /// What `actor`, which runs in this process, and all below it do. What the kernel says of its process is
 /// for whoever asks to find out.
 pub(super) async fn below(actor: &Actor, within: Duration) -> ActorSnapshot {
+    let members = children(actor.aid());
+    let mut seen = traffic_of(actor);
+    seen.children = join_all(members.iter().map(|member| look(member, within))).await;
+    seen
+}
+
+/// What `actor`, which runs in this process, does itself.
+pub(crate) fn traffic_of(actor: &Actor) -> ActorSnapshot {
     let aid = actor.aid();
-    let members = children(aid);
     let mut seen = ActorSnapshot::new(
         aid.path().to_owned(),
         Some(aid.clone()),
@@ -153,7 +160,7 @@ pub(super) async fn below(actor: &Actor, within: Duration) -> ActorSnapshot {
     if let Some((link, handlers)) = parent_link().filter(|_| !actor.is_root()) {
         add_traffic(&mut seen, link, handlers);
     }
-    for member in &members {
+    for member in children(aid) {
         if let Some(Reached { link, handlers }) = &member.now().reached {
             add_traffic(&mut seen, link, handlers);
         }
@@ -162,7 +169,6 @@ pub(super) async fn below(actor: &Actor, within: Duration) -> ActorSnapshot {
         calls.retain(|call| is_users(&call.function));
         calls.sort_by_key(|call| Reverse(call.age));
     }
-    seen.children = join_all(members.iter().map(|member| look(member, within))).await;
     seen
 }
 
@@ -205,7 +211,6 @@ async fn look(member: &Member, within: Duration) -> ActorSnapshot {
 }
 
 /// What the kernel knows of the root `pid`, which does not answer, and of the processes below it.
-#[cfg(feature = "cli")]
 pub(crate) fn from_outside(pid: u32) -> ActorSnapshot {
     let path = process::name(pid).unwrap_or_default();
     let children = out_of_reach(&path, pid, MAX_DEPTH - 1);

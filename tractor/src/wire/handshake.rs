@@ -26,8 +26,10 @@ pub(crate) struct Spec {
     pub(crate) leads_group: bool,
     /// The paths of the modules the child exposes.
     pub(crate) modules: Vec<String>,
-    /// How many processors the tree has: see `transport/shared/watch.rs`.
+    /// How many processors the tree has: see `transport/crowd.rs`.
     pub(crate) processors: u32,
+    /// Where the root hands the terminal out, in debug mode.
+    pub(crate) terminal: Option<String>,
     /// What the descriptors are for that come along, in this order.
     pub(crate) handed: Vec<Handed>,
 }

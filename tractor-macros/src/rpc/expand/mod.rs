@@ -19,6 +19,7 @@ mod shape;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Index;
 use syn::ext::IdentExt;
 
 use super::model::{Param, Rpc, Shape};
@@ -141,6 +142,7 @@ fn implementation(private: &TokenStream, rpc: &Rpc) -> TokenStream {
         Shape::Stream(_) => shape::stream_outcome(private),
         Shape::Call | Shape::Context(_) => outcome::outcome(private, &rpc.output, outcome::RETURN),
     };
+    let streams = !matches!(rpc.shape, Shape::Call);
     let blocking = rpc.asyncness.is_none() && !matches!(rpc.shape, Shape::Stream(_));
     quote! {
         impl #private::Rpc for #ident {
@@ -150,6 +152,7 @@ fn implementation(private: &TokenStream, rpc: &Rpc) -> TokenStream {
                 ::core::concat!(::core::module_path!(), "::", #name);
             const MODULE: &'static ::core::primitive::str = ::core::module_path!();
             const BLOCKING: ::core::primitive::bool = #blocking;
+            const STREAMS: ::core::primitive::bool = #streams;
             #outcome
             #call
             fn entry() -> &'static #private::Entry {
@@ -198,9 +201,16 @@ fn arg_names(rpc: &Rpc) -> Vec<Ident> {
 fn registration(private: &TokenStream, rpc: &Rpc) -> TokenStream {
     let ident = &rpc.ident;
     let name = ident.to_string();
+    let params = rpc.params.iter().enumerate().map(|(at, param)| {
+        let (name, index) = (param.ident.unraw().to_string(), Index::from(at));
+        quote!(#name = #index)
+    });
     quote! {
-        static ENTRY: #private::Entry =
-            #private::Entry::new::<#ident>(::core::module_path!(), #name);
+        static ENTRY: #private::Entry = #private::viewed! {
+            #ident,
+            #private::Entry::new::<#ident>(::core::module_path!(), #name),
+            #(#params),*
+        };
         #private::inventory::submit! { #private::Registration(&ENTRY) }
     }
 }

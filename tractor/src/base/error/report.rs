@@ -12,6 +12,7 @@ use super::{Error, RemoteError};
 pub struct Report<'a> {
     error: &'a Error,
     palette: Palette,
+    backtrace: bool,
 }
 
 /// How the parts of a report look.
@@ -36,8 +37,11 @@ pub(crate) fn colour_debug() {
 
 impl<'a> Report<'a> {
     pub(super) fn new(error: &'a Error) -> Self {
-        let palette = Palette::default();
-        Self { error, palette }
+        Self {
+            error,
+            palette: Palette::default(),
+            backtrace: true,
+        }
     }
 
     /// As [`Debug`](fmt::Debug) shows it.
@@ -57,14 +61,19 @@ impl<'a> Report<'a> {
         self
     }
 
+    /// Without the backtrace of a panic.
+    pub(crate) fn without_backtrace(mut self) -> Self {
+        self.backtrace = false;
+        self
+    }
+
     fn write_group(&self, f: &mut fmt::Formatter<'_>, errors: &'a [Error]) -> fmt::Result {
         let Palette { title, .. } = self.palette;
         let text = format!("{} failures:", errors.len());
         write!(f, "{}", title.paint(text))?;
         for error in errors {
-            let palette = self.palette;
             let mut lines = Lines::new(f, "  ", Style::new());
-            write!(lines, "\n{}", Self { error, palette })?;
+            write!(lines, "\n{}", Self { error, ..*self })?;
         }
         Ok(())
     }
@@ -94,7 +103,7 @@ impl<'a> Report<'a> {
         for aid in error.relay_path() {
             write!(lines, "\n{}{aid}", frame.paint("relayed by "))?;
         }
-        if let Some(backtrace) = error.backtrace() {
+        if let Some(backtrace) = error.backtrace().filter(|_| self.backtrace) {
             let backtrace = backtrace.trim_end();
             write!(lines, "\n{}\n{backtrace}", frame.paint("backtrace:"))?;
         }

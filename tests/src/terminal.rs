@@ -1,0 +1,159 @@
+//! A program at a terminal, as the person sees it who sits there.
+
+use std::fmt;
+use std::io::{Read, Write};
+use std::os::fd::AsFd;
+use std::process::{Child, ExitStatus};
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::termios::{Termios, tcgetattr};
+use nix::unistd::Pid;
+use pty_process::Size;
+use pty_process::blocking::{Command, Pty, open};
+
+use crate::{GLANCE, PATIENCE, process};
+
+/// A program that has a terminal to itself.
+pub struct Terminal {
+    process: Child,
+    terminal: Pty,
+    screen: Vec<u8>,
+    /// How much of it was waited for.
+    seen: usize,
+}
+
+impl Terminal {
+    /// Starts the program at `path` at a terminal of 24 lines and 80 columns.
+    pub fn start<'a>(path: &str, args: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::start_in(path, args, [])
+    }
+
+    /// The same, with these variables in its environment.
+    pub fn start_in<'a>(
+        path: &str,
+        args: impl IntoIterator<Item = &'a str>,
+        variables: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let (terminal, end) = open().expect("there are terminals");
+        terminal.resize(Size::new(24, 80)).expect("it has a size");
+        let command = Command::new(path)
+            .args(args)
+            .env("TERM", "xterm-256color")
+            .env_remove("NO_COLOR")
+            .env_remove("RUST_BACKTRACE")
+            .envs(variables);
+        Self {
+            process: command.spawn(end).expect("it starts"),
+            terminal,
+            screen: Vec::new(),
+            seen: 0,
+        }
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Signals the process.
+    pub fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.pid()).expect("a pid");
+        kill(Pid::from_raw(pid), signal).expect("it is not reaped");
+    }
+
+    /// How the terminal behaves just now.
+    pub fn modes(&self) -> Termios {
+        tcgetattr(&self.terminal).expect("it is a terminal")
+    }
+
+    /// All that was written so far.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.screen).into_owned()
+    }
+
+    /// Waits until this is written, behind what was waited for before. Gives what is between.
+    pub fn wait_for(&mut self, text: &str) -> String {
+        let began = Instant::now();
+        loop {
+            let new = String::from_utf8_lossy(&self.screen[self.seen..]).into_owned();
+            if let Some(at) = new.find(text) {
+                self.seen += at + text.len();
+                return new[..at].to_owned();
+            }
+            assert!(
+                began.elapsed() < PATIENCE,
+                "no `{text}`: {}\n{}",
+                self.text(),
+                process::tree()
+            );
+            self.read();
+        }
+    }
+
+    /// Types these keys.
+    pub fn press(&mut self, keys: &[u8]) {
+        self.terminal.write_all(keys).expect("it listens");
+    }
+
+    /// Types a line.
+    pub fn enter(&mut self, line: &str) {
+        self.press(format!("{line}\r").as_bytes());
+    }
+
+    /// Waits for its end. Gives how that was, and all that was written.
+    pub fn end(mut self) -> (ExitStatus, String) {
+        let began = Instant::now();
+        loop {
+            let ended = self.process.try_wait().expect("nobody else waits for it");
+            while self.read() {}
+            if let Some(status) = ended {
+                self.assert_nobody_left();
+                return (status, self.text());
+            }
+            assert!(
+                began.elapsed() < PATIENCE,
+                "{}\n{}",
+                self.text(),
+                process::tree()
+            );
+        }
+    }
+
+    /// Asserts that no other process has this terminal any more.
+    fn assert_nobody_left(&self) {
+        let members = process::of_group(self.pid());
+        assert!(members.is_empty(), "{members:?}");
+    }
+
+    /// Reads what is written within a glance; false when that is nothing.
+    fn read(&mut self) -> bool {
+        let mut waited = [PollFd::new(self.terminal.as_fd(), PollFlags::POLLIN)];
+        let glance = PollTimeout::try_from(GLANCE).expect("it is short");
+        if poll(&mut waited, glance) == Ok(0) {
+            return false;
+        }
+        let mut chunk = [0; 4096];
+        // It cannot be read any more once the last process at it has ended.
+        let read = self.terminal.read(&mut chunk).unwrap_or(0);
+        if read == 0 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.screen.extend_from_slice(&chunk[..read]);
+        read > 0
+    }
+}
+
+impl fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Terminal({}, {})", self.pid(), self.text())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

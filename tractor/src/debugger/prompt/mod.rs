@@ -1,0 +1,181 @@
+//! The prompt of an actor that has stopped.
+
+mod command;
+mod editor;
+
+use std::env;
+use std::fmt::Write;
+use std::process::id;
+
+use self::command::Command;
+use self::editor::Editor;
+use super::report::Report;
+use crate::process::{NativeDebugger, Terminal};
+use crate::rpc::stop::Verdict;
+
+/// What somebody does at a prompt.
+#[derive(Debug, PartialEq, Eq)]
+enum Input {
+    Line(String),
+    /// Ctrl-C.
+    Interrupted,
+    /// Ctrl-D.
+    End,
+}
+
+/// A person at a terminal.
+trait Person {
+    fn ask(&mut self, prompt: &str) -> Input;
+
+    fn tell(&mut self, text: &str);
+
+    /// True when what is told may be coloured.
+    fn sees_colours(&self) -> bool;
+}
+
+/// What a prompt can ask of the rest of the tree.
+trait Tree {
+    fn show(&mut self) -> std::io::Result<String>;
+
+    fn quit(&mut self) -> std::io::Result<()>;
+}
+
+impl Tree for Terminal {
+    fn show(&mut self) -> std::io::Result<String> {
+        self.tree()
+    }
+
+    fn quit(&mut self) -> std::io::Result<()> {
+        Terminal::quit(self)
+    }
+}
+
+/// Talks to whoever sits at the terminal, until the actor is to go on.
+pub(super) fn talk(terminal: &mut Terminal, report: &Report) -> Verdict {
+    match Editor::open() {
+        Ok(mut editor) => Talk::new(&mut editor, terminal, report).run(),
+        Err(error) => {
+            tracing::error!(%error, "cannot use the terminal");
+            Verdict::Continue
+        }
+    }
+}
+
+/// One talk, from the report to the verdict.
+struct Talk<'t, P, T> {
+    person: &'t mut P,
+    tree: &'t mut T,
+    report: &'t Report,
+    /// The thread that has stopped.
+    thread: i32,
+}
+
+/// Lines of the source on either side of the place.
+const AROUND: usize = 10;
+
+impl<'t, P: Person, T: Tree> Talk<'t, P, T> {
+    fn new(person: &'t mut P, tree: &'t mut T, report: &'t Report) -> Self {
+        Self {
+            person,
+            tree,
+            report,
+            thread: report.thread,
+        }
+    }
+
+    fn run(mut self) -> Verdict {
+        let head = self.report.head(self.person.sees_colours());
+        self.person
+            .tell(&format!("\n{head}`help` lists the commands\n"));
+        let prompt = format!("({}) ", self.report.actor.name());
+        loop {
+            match self.person.ask(&prompt) {
+                Input::Line(line) => {
+                    if let Some(verdict) = self.obey(&line) {
+                        return verdict;
+                    }
+                }
+                Input::Interrupted => {
+                    self.person
+                        .tell("`continue` lets the actor go on, `quit` cancels the tree\n");
+                }
+                Input::End => return Verdict::Continue,
+            }
+        }
+    }
+
+    /// Does what a line says; the verdict, if that ends the talk.
+    fn obey(&mut self, line: &str) -> Option<Verdict> {
+        let command = match Command::parse(line) {
+            Ok(command) => command?,
+            Err(trouble) => {
+                self.person.tell(&format!("{trouble}\n"));
+                return None;
+            }
+        };
+        let colours = self.person.sees_colours();
+        let report = self.report;
+        let text = match command {
+            Command::Continue => return Some(Verdict::Continue),
+            Command::Retry if report.can_retry => return Some(Verdict::Again),
+            Command::Retry => "only a call without a stream can be made once more\n".to_owned(),
+            Command::Quit => match self.tree.quit() {
+                Ok(()) => return Some(Verdict::Continue),
+                Err(error) => format!("cannot tell the root: {error}\n"),
+            },
+            Command::Help => command::help(),
+            Command::Bt => or(
+                report.backtrace(),
+                "an error has no backtrace; a panic has one",
+            ),
+            Command::Src => or(report.src(AROUND).as_deref(), "the source is not found"),
+            Command::Args => or(report.args(), "no call, or arguments that cannot be shown"),
+            Command::Err => or(report.err(colours).as_deref(), "no error"),
+            Command::Spans => or(Some(&report.spans().join("\n")), "no span"),
+            Command::Tasks => or(Some(report.tasks()), "no task"),
+            Command::Env(name) => environment(name),
+            Command::Tree => match self.tree.show() {
+                Ok(tree) => tree,
+                Err(error) => format!("cannot ask the root: {error}\n"),
+            },
+            Command::Gdb => self.debug(&NativeDebugger::gdb(id(), self.thread)),
+            Command::Lldb => self.debug(&NativeDebugger::lldb(id(), self.thread)),
+        };
+        self.person.tell(&ended(text));
+        None
+    }
+
+    fn debug(&mut self, debugger: &NativeDebugger) -> String {
+        match debugger.run() {
+            Ok(()) => String::new(),
+            Err(error) => format!("{error}\n"),
+        }
+    }
+}
+
+fn or(text: Option<&str>, otherwise: &str) -> String {
+    let text = text.filter(|text| !text.trim().is_empty());
+    text.unwrap_or(otherwise).to_owned()
+}
+
+/// The text, with the end of its last line.
+fn ended(mut text: String) -> String {
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
+}
+
+/// The variables of the environment whose names begin like that.
+fn environment(name: &str) -> String {
+    let mut variables: Vec<_> = env::vars_os()
+        .map(|(name, value)| (name.to_string_lossy().into_owned(), value))
+        .filter(|(of, _)| of.starts_with(name))
+        .collect();
+    variables.sort();
+    let mut text = String::new();
+    for (name, value) in variables {
+        let _ = writeln!(text, "{name}={}", value.to_string_lossy());
+    }
+    or(Some(&text), "no such variable")
+}

@@ -1,0 +1,71 @@
+//! The root of a tree in debug mode, as those who have stopped know it.
+
+use std::io::{self, IsTerminal};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use crate::base::{Actor, ConfigError, Result};
+use crate::debugger::stop_at_crashes;
+use crate::process::{Host, Interrupter, know_terminal, open_terminal, set_host};
+use crate::scope::{from_outside, of_root};
+
+/// The root, as the threads that hand the terminal out know it.
+struct Root {
+    actor: Actor,
+    runtime: Handle,
+    interrupter: Interrupter,
+}
+
+/// How long the actors have to say what they do: those who have stopped do not.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+impl Host for Root {
+    fn has_prompt(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    fn tree(&self) -> String {
+        let (give, seen) = channel();
+        let actor = self.actor.clone();
+        let look = async move {
+            let _ = give.send(of_root(&actor, PATIENCE).await);
+        };
+        self.runtime.spawn(look);
+        // The root itself may be what has stopped.
+        let seen = seen.recv_timeout(2 * PATIENCE);
+        let seen = seen.unwrap_or_else(|_| from_outside(self.actor.aid().pid()));
+        seen.to_string()
+    }
+
+    fn quit(&self) {
+        self.interrupter.interrupt();
+    }
+}
+
+/// Has a root, in debug mode, stop where it crashes, and hand the terminal out to its tree; without, its
+/// children may be in it.
+pub(super) fn debug_root(actor: &Actor, runtime: &Handle, interrupter: Interrupter) -> Result<()> {
+    set_host(Root {
+        actor: actor.clone(),
+        runtime: runtime.clone(),
+        interrupter,
+    });
+    if actor.config().is_debugged() {
+        open_terminal()
+            .map_err(|error| ConfigError::new(format!("cannot hand out the terminal: {error}")))?;
+        stop_at_crashes();
+    }
+    Ok(())
+}
+
+/// Has a child stop where it crashes; its root hands the terminal out there.
+pub(super) fn debug_child(actor: &Actor, terminal: Option<String>) {
+    if let Some(name) = terminal {
+        know_terminal(name);
+    }
+    if actor.config().is_debugged() {
+        stop_at_crashes();
+    }
+}
