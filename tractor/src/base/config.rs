@@ -162,7 +162,7 @@ impl Config {
     }
 
     /// Does not stop for errors of this type, which is named by its path, or the end of that: `NotFound`,
-    /// `io::Error`.
+    /// `io::error::Error`.
     ///
     /// Panics stop nevertheless, and cancellations never do.
     #[must_use]

@@ -79,7 +79,8 @@ impl Report {
             spans: spans::current(),
             tasks: traffic_of(actor).to_string(),
             #[cfg(feature = "debug")]
-            can_retry: call.is_some_and(Stopped::can_be_made_again),
+            can_retry: !matches!(stop.why, Why::Pause(_))
+                && call.is_some_and(Stopped::can_be_made_again),
             #[cfg(feature = "debug")]
             thread: thread_id(),
         }

@@ -118,7 +118,9 @@ impl<'t, P: Person, T: Tree> Talk<'t, P, T> {
         let text = match command {
             Command::Continue => return Some(Verdict::Continue),
             Command::Retry if report.can_retry => return Some(Verdict::Again),
-            Command::Retry => "only a call without a stream can be made once more\n".to_owned(),
+            Command::Retry => {
+                "only a call that fails, and has no stream, can be made once more\n".to_owned()
+            }
             Command::Quit => match self.tree.quit() {
                 Ok(()) => return Some(Verdict::Continue),
                 Err(error) => format!("cannot tell the root: {error}\n"),

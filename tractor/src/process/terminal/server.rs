@@ -94,6 +94,13 @@ fn serve(mut actor: UnixStream, host: &dyn Host, modes: &Modes) {
     let _gone = converse(&mut actor, &mut place, host, modes);
     if place.is_some_and(|place| place.before() == 0) {
         // It may have been killed at its prompt.
+        restore(modes, host);
+    }
+}
+
+/// Where nobody sits at the terminal, nobody has changed it, and it may not be for this process to change.
+fn restore(modes: &Modes, host: &dyn Host) {
+    if host.has_prompt() {
         modes.restore();
     }
 }
@@ -108,7 +115,7 @@ fn converse(
         let reply = match receive(actor)? {
             Request::Hold => {
                 wait(place.get_or_insert_with(|| LINE.stand()), actor)?;
-                modes.restore();
+                restore(modes, host);
                 match LINE.is_closed() {
                     true => Reply::Quitting,
                     false => Reply::Turn {
