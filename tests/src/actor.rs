@@ -85,6 +85,18 @@ pub async fn assert_nobody_left() {
     assert!(files.is_empty(), "files are left: {files:?}");
 }
 
+/// Waits until no actor below this one is alive, where some may end a moment after their scope; and asserts
+/// all the rest of [`assert_nobody_left`].
+pub async fn until_nobody_is_left() {
+    let root = tractor::current_actor();
+    until("all of them are gone", async || {
+        // In this order: who was being started is seen by then.
+        !process::is_starting_one() && process::of_root(root.aid().path()).is_empty()
+    })
+    .await;
+    assert_nobody_left().await;
+}
+
 /// Asserts how many children of a scope were reaped, and that their processes are gone.
 pub fn assert_reaped(report: &ExitReport, count: usize) {
     let exits = report.exits();

@@ -155,6 +155,17 @@ pub fn of_root(root: &str) -> Vec<Process> {
         .collect()
 }
 
+/// True while this process starts another one, which nobody sees before it has executed its image.
+///
+/// # Panics
+///
+/// When `/proc` cannot be read.
+pub fn is_starting_one() -> bool {
+    let threads = fs::read_dir("/proc/self/task").expect("/proc is mounted");
+    let mut names = threads.filter_map(|thread| fs::read(thread.ok()?.path().join("comm")).ok());
+    names.any(|name| name.starts_with(b"tractor-spawn"))
+}
+
 /// This process and what is below it, with every actor there is, for a person to read.
 pub fn tree() -> String {
     let all = all();

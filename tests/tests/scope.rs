@@ -7,7 +7,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tests::actor::{assert_nobody_left, begin, done, failure, fresh_name, spawn, until, within};
+use tests::actor::{
+    assert_nobody_left, begin, done, failure, fresh_name, spawn, until, until_nobody_is_left,
+    within,
+};
 use tests::workers::{add, block, nap, naps, pid, repeat, spin};
 use tractor::{Error, ExitReport, Result, Rung};
 
@@ -101,12 +104,7 @@ async fn scope_dropped_while_starting_leaves_nobody() {
         let early = Duration::from_micros(polls * 400);
         assert!(tokio::time::timeout(early, &mut scope).await.is_err());
     }
-    let root = tractor::current_actor();
-    until("all of them are gone", async || {
-        tests::process::of_root(root.aid().path()).is_empty()
-    })
-    .await;
-    assert_nobody_left().await;
+    until_nobody_is_left().await;
 }
 
 #[tractor::test(name = fresh_name())]

@@ -7,7 +7,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use tests::actor::{assert_nobody_left, begin, done, failure, fresh_name, signal, until, within};
+use tests::actor::{
+    assert_nobody_left, begin, done, failure, fresh_name, signal, until, until_nobody_is_left,
+    within,
+};
 use tests::disk::TempDir;
 use tests::workers::{add, nap};
 use tokio::sync::Semaphore;
@@ -304,12 +307,7 @@ async fn orphan_does_not_wait_for_its_shields() -> tractor::Result<()> {
         })
         .await;
     failure(result);
-    until("the orphan is gone", async || {
-        let root = tractor::current_actor();
-        tests::process::of_root(root.aid().path()).is_empty()
-    })
-    .await;
-    assert_nobody_left().await;
+    until_nobody_is_left().await;
     Ok(())
 }
 
