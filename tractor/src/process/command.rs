@@ -1,7 +1,7 @@
 //! Starting a child.
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use super::Process;
 use super::attributes::Attributes;
 use super::handoff::{encode_spec, send_descriptors};
+use super::uplink::uplink;
 use crate::base::{Error, Image, SpawnError, Transport};
 use crate::transport::{Mapping, Socket, allocate, socketpair};
 use crate::wire::{Handed, Spec};
@@ -111,6 +112,10 @@ impl Launch {
         if let Some(memory) = &memory {
             self.spec.handed.push(Handed::Memory);
             descriptors.push(memory.as_raw_fd());
+        }
+        if let Some(uplink) = uplink() {
+            self.spec.handed.push(Handed::Uplink);
+            descriptors.push(uplink.as_fd().as_raw_fd());
         }
         let spec = encode_spec(&self.spec)?;
         let command = self.command(theirs.into())?;

@@ -14,6 +14,7 @@ use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
 
+use super::uplink::know_uplink;
 use crate::wire::{Decoder, Handed, Kind, Spec, encode};
 
 /// No SIGPIPE, whatever the program has made of it; elsewhere std's default has to do.
@@ -71,8 +72,8 @@ pub(crate) fn take_link() -> io::Result<UnixStream> {
     Ok(link)
 }
 
-/// Reads the spec from the link, and puts the real stdout in place if it comes along; gives the
-/// memory that does.
+/// Reads the spec from the link, puts the real stdout in place if it comes along, and notes the way to the
+/// root; gives the memory that comes along.
 pub(crate) fn receive_spec(link: &UnixStream) -> io::Result<(Spec, Option<OwnedFd>)> {
     let mut descriptors = Vec::new();
     let spec = receive_frame(link, &mut descriptors)?;
@@ -81,6 +82,7 @@ pub(crate) fn receive_spec(link: &UnixStream) -> io::Result<(Spec, Option<OwnedF
         match what {
             Handed::Stdout => nix::unistd::dup2_stdout(descriptor)?,
             Handed::Memory => memory = Some(descriptor),
+            Handed::Uplink => know_uplink(descriptor),
         }
     }
     Ok((spec, memory))
@@ -112,7 +114,7 @@ fn receive(
     chunk: &mut [u8],
     descriptors: &mut Vec<OwnedFd>,
 ) -> io::Result<usize> {
-    let mut rights = cmsg_space!([RawFd; 2]);
+    let mut rights = cmsg_space!([RawFd; 3]);
     let mut parts = [IoSliceMut::new(chunk)];
     let message = loop {
         match recvmsg::<()>(link.as_raw_fd(), &mut parts, Some(&mut rights), RECEIVE) {

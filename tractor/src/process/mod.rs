@@ -18,6 +18,7 @@ mod reap;
 mod signals;
 mod stdio;
 mod terminal;
+mod uplink;
 mod usage;
 mod window;
 
@@ -34,6 +35,9 @@ pub(crate) use self::signals::{Interrupt, Interrupter, Interrupts, ignore_interr
 pub use self::stdio::Stdio;
 pub(crate) use self::terminal::{
     Host, Terminal, is_terminal_held, know_terminal, open_terminal, set_host, terminal_name,
+};
+pub(crate) use self::uplink::{
+    LONGEST, Parcel, Uplink, flush_uplink, hear, know_uplink, open_uplink, uplink,
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::usage::parent;

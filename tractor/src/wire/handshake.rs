@@ -41,6 +41,8 @@ pub(crate) enum Handed {
     Stdout,
     /// The memory that it shares with its parent.
     Memory,
+    /// Its way to the root, for log lines.
+    Uplink,
 }
 
 /// What the child answers.
