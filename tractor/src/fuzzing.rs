@@ -7,10 +7,10 @@ use std::{io, mem, pin};
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, ReadBuf, join, sink};
 
-use crate::base::{Aid, ConfigError};
+use crate::base::{Aid, ConfigError, TraceContext};
 use crate::session::{Dispatch, Driver, Limits, Line, Link, Request, StreamHalves, Ticket};
 use crate::transport::{Frames, survive};
-use crate::wire::{CallId, Decoder, Encoder, FunctionId, Hello, Kind, Spec, Violation};
+use crate::wire::{CallId, Decoder, Encoder, FunctionId, Hello, Kind, Spec, Terms, Violation};
 
 /// Small enough for a fuzzer to exceed.
 const LIMITS: Limits = Limits {
@@ -44,10 +44,15 @@ pub fn session(bytes: &[u8]) {
     let mut streams = Vec::new();
     let mut start = |n| {
         let (mut ticket, function) = (Ticket::default(), FunctionId(n));
+        let trace = TraceContext::new(u128::from(n / 2), n, 1);
+        let terms = Terms {
+            remaining: None,
+            trace: trace.as_ref(),
+        };
         if n % 2 == 1 {
             let function = (function, "f");
             let started =
-                link.poll_start_stream(&mut ticket, &mut context, function, None, &mut |frame| {
+                link.poll_start_stream(&mut ticket, &mut context, function, &terms, &mut |frame| {
                     frame.value(&n)
                 });
             let Poll::Ready(Ok((call, (reader, mut writer)))) = started else {
@@ -63,7 +68,7 @@ pub fn session(bytes: &[u8]) {
             &mut ticket,
             &mut context,
             (function, "fuzzed"),
-            None,
+            &terms,
             &mut |frame| frame.value(&n),
         ) {
             Poll::Ready(Ok(call)) => call,

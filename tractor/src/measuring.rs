@@ -13,7 +13,7 @@ use crate::rpc::registry::Exposed;
 use crate::rpc::{FirstPoll, Rpc, Run, Server};
 use crate::session::{Driver, Ended, Finish, Limits, Link, Route};
 use crate::transport::Frames;
-use crate::wire::{CallId, Decoder, Encoder, Kind, Outbox};
+use crate::wire::{CallId, Decoder, Encoder, Kind, Outbox, Terms};
 
 const LIMITS: Limits = Limits {
     in_flight: 1024,
@@ -61,7 +61,7 @@ fn encode_start(outbox: &mut Outbox, n: u64) {
     let fill = |frame: &mut Encoder<'_>| {
         frame.call(CallId::new(1, 1));
         frame.function(echo::entry().id());
-        frame.remaining(None);
+        frame.terms(&Terms::default());
         frame.value(&n)
     };
     outbox

@@ -16,6 +16,7 @@ mod shield;
 mod snapshot;
 mod tasks;
 mod terminal;
+mod trace;
 mod transport;
 
 pub use self::actor::{Actor, current_actor, try_current_actor};
@@ -48,4 +49,5 @@ pub(crate) use self::tasks::{Tasks, Teardown};
 pub(crate) use self::terminal::stderr_takes_colours;
 #[cfg(any(feature = "cli", feature = "debug"))]
 pub(crate) use self::terminal::takes_colours;
+pub(crate) use self::trace::TraceContext;
 pub use self::transport::Transport;

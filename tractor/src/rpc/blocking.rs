@@ -5,6 +5,7 @@ use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use tokio::task::spawn_blocking;
+use tracing::Span;
 
 use super::claim::Claim;
 use super::current::{CurrentCall, current_call};
@@ -20,7 +21,9 @@ pub async fn blocking<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'stat
     let in_handler = is_catching();
     let mut call = current_call();
     let claim = call.as_ref().and_then(CurrentCall::claim).cloned();
+    let span = Span::current();
     let ran = spawn_blocking(move || -> Option<Result<T, Box<dyn Any + Send>>> {
+        let _entered = span.enter();
         // A function that was cancelled while it waited for this thread does not begin.
         if claim.is_some_and(|claim: Claim| !claim.take()) {
             return None;

@@ -10,7 +10,7 @@ use super::cancellation::{CancelLine, CancelReason, Cancellation};
 use super::claim::Claim;
 use super::handler::BoxHandler;
 use super::stop::{Kept, Stopped};
-use crate::base::Aid;
+use crate::base::{Aid, TraceContext};
 use crate::session::{Link, StreamHalves};
 use crate::wire::CallId;
 
@@ -23,6 +23,8 @@ pub struct CurrentCall {
     /// The modules that its caller may call.
     exposed: Arc<[String]>,
     deadline: Option<Instant>,
+    /// Where it stands in a trace, if it is in one: on the heap, as it is moved about.
+    trace: Option<Box<TraceContext>>,
     /// Of a plain function: whether it may still begin.
     claim: Option<Claim>,
     /// In debug mode.
@@ -63,6 +65,12 @@ pub(crate) fn current_deadline() -> Option<Instant> {
     CURRENT.with_borrow(|current| current.as_ref()?.deadline)
 }
 
+/// Where the call that is being answered on this thread now stands in a trace.
+#[inline]
+pub(super) fn current_trace() -> Option<Box<TraceContext>> {
+    CURRENT.with_borrow(|current| current.as_ref()?.trace.clone())
+}
+
 /// The modules that the caller of the current call may call here.
 pub(super) fn exposed_to_caller() -> Vec<String> {
     CURRENT.with_borrow(|current| {
@@ -87,6 +95,7 @@ impl CurrentCall {
         (link, id): (Link, CallId),
         exposed: Arc<[String]>,
         deadline: Option<Instant>,
+        trace: Option<Box<TraceContext>>,
         claim: Option<Claim>,
         kept: Option<Arc<Kept>>,
     ) -> Self {
@@ -96,6 +105,7 @@ impl CurrentCall {
             id,
             exposed,
             deadline,
+            trace,
             claim,
             kept,
             line: None,

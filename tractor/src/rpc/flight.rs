@@ -11,9 +11,10 @@ use tokio::time::{Sleep, sleep_until};
 use super::args::encode;
 use super::deadline::{Deadline, TimeLimit};
 use super::registry::Entry;
-use crate::base::{Cancelled, Error, Result, hides_failure};
+use super::trace::outgoing_trace;
+use crate::base::{Cancelled, Error, Result, TraceContext, hides_failure};
 use crate::session::{Destination, Line, Link, Route, StartError, StreamHalves, Ticket};
-use crate::wire::{CallId, Content, Encoder};
+use crate::wire::{CallId, Content, Encoder, Terms};
 
 /// A call on its way.
 ///
@@ -31,6 +32,8 @@ pub(super) struct Flight {
     limit: Option<Box<TimeLimit>>,
     /// From the first poll on.
     deadline: Option<(Deadline, Pin<Box<Sleep>>)>,
+    /// Where the caller stands in a trace, from the first poll on.
+    trace: Option<Box<TraceContext>>,
     stream: Streamed,
     lateness: Lateness,
 }
@@ -83,6 +86,7 @@ impl Flight {
             args: None,
             limit: None,
             deadline: None,
+            trace: None,
             stream: Streamed::No,
             lateness: Lateness::Withdraws,
         }
@@ -120,6 +124,11 @@ impl Flight {
     /// How long it may take.
     pub(super) fn limit(&mut self) -> &mut TimeLimit {
         self.limit.get_or_insert_default()
+    }
+
+    /// It is part of this trace, and not of the one in which it is polled first.
+    pub(super) fn in_trace(&mut self, trace: Box<TraceContext>) {
+        self.trace = Some(trace);
     }
 
     /// True when it can end because of the time, and so has to be polled again and again.
@@ -221,6 +230,9 @@ impl Flight {
         let sleep = |deadline: Deadline| (deadline, Box::pin(sleep_until(deadline.at())));
         let limit = self.limit.as_deref().copied().unwrap_or_default();
         self.deadline = limit.begin().map(sleep);
+        if self.trace.is_none() {
+            self.trace = outgoing_trace();
+        }
         if self.retries > 0 && self.args.is_none() {
             self.args = Some(encode(self.entry, args)?);
         }
@@ -242,7 +254,10 @@ impl Flight {
             match &mut self.state {
                 State::Unsent(to, ticket) => {
                     let link = self.route.link_to(to);
-                    let left = self.deadline.as_ref().map(|(deadline, _)| deadline.left());
+                    let terms = &Terms {
+                        remaining: self.deadline.as_ref().map(|(deadline, _)| deadline.left()),
+                        trace: self.trace.as_deref(),
+                    };
                     let function = (self.entry.id(), self.entry.path());
                     let encoded = &self.args;
                     let args = &mut |frame: &mut Encoder<'_>| match encoded {
@@ -250,9 +265,9 @@ impl Flight {
                         None => args(frame),
                     };
                     let started = match self.stream {
-                        Streamed::No => ready!(link.poll_start(ticket, cx, function, left, args)),
+                        Streamed::No => ready!(link.poll_start(ticket, cx, function, terms, args)),
                         _ => {
-                            let started = link.poll_start_stream(ticket, cx, function, left, args);
+                            let started = link.poll_start_stream(ticket, cx, function, terms, args);
                             ready!(started).map(|(call, halves)| {
                                 self.stream = Streamed::Open(Box::new(halves));
                                 call

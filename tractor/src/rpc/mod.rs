@@ -41,6 +41,7 @@ mod server;
 pub(crate) mod shown;
 pub(crate) mod stop;
 pub(crate) mod stream;
+mod trace;
 mod wire;
 
 pub use self::allowlist::{Dynamic, Exposes, Modules};
@@ -69,4 +70,5 @@ pub use self::stream::{
     ContextStream, IntoStreamCall, Overrun, ReceiveHalf, SendHalf, StreamCall, StreamFn,
     StreamFrom, Subscription,
 };
+pub(crate) use self::trace::outgoing_trace;
 pub use self::wire::Wire;

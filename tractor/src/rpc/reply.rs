@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use super::Rpc;
 use super::running::ListedHandler;
 use super::stop::stop_for;
+use super::trace::HandlerSpan;
 use super::wire::Value;
 use crate::base::{Aid, CodecError, CodecSide, PanicReport, Raised};
 use crate::session::{HeldEnds, Holds, Line, Link, Ticket};
@@ -24,6 +25,8 @@ pub struct Reply {
     answered: bool,
     canceller: Canceller,
     listed: Option<ListedHandler>,
+    /// That of the handler, if it has one: as long as the answer is owed, on the heap, as this is moved.
+    pub(super) span: Option<Box<HandlerSpan>>,
     /// Of the handler's stream: dropped last, when the answer has told why the stream ends.
     ends: HeldEnds,
 }
@@ -46,6 +49,7 @@ impl Reply {
             answered: false,
             canceller,
             listed: None,
+            span: None,
             ends: HeldEnds::default(),
         }
     }
@@ -162,6 +166,9 @@ impl Reply {
             return;
         }
         self.listed = None;
+        if let Some(span) = &self.span {
+            span.failed(&error);
+        }
         if let Err(too_large) = self.link.fail(self.call, &error) {
             self.fail_short(&error, &too_large);
         }
@@ -187,6 +194,9 @@ impl Drop for Reply {
             let by = self.canceller.get().unwrap_or(self.link.peer());
             tracing::debug!(function = self.function, %by, "a handler was cancelled");
             self.listed = None;
+            if let Some(span) = &self.span {
+                span.cancelled(by);
+            }
             self.link.acknowledge(self.call, by);
         }
     }

@@ -13,7 +13,7 @@ use super::deadline::Deadline;
 use super::flight::Flight;
 use super::wire::{self, Value};
 use super::{Call, Rpc};
-use crate::base::{Aid, CodecError, CodecSide, Error, Result};
+use crate::base::{Aid, CodecError, CodecSide, Error, Result, TraceContext};
 use crate::session::{Route, StreamHalves};
 use crate::wire::Encoder;
 
@@ -114,10 +114,17 @@ impl<F: Rpc> Run<F> {
         self
     }
 
-    /// Ends it with what it is a part of.
-    pub(crate) fn part_of(mut self, whole: Option<Deadline>) -> Self {
+    /// Ends it with what it is a part of, and in whose trace it is.
+    pub(crate) fn part_of(
+        mut self,
+        whole: Option<Deadline>,
+        trace: Option<Box<TraceContext>>,
+    ) -> Self {
         if let Some(whole) = whole {
             self.flight.limit().part_of(whole);
+        }
+        if let Some(trace) = trace {
+            self.flight.in_trace(trace);
         }
         self
     }

@@ -14,6 +14,7 @@ use super::registry::{Exposed, Refusal};
 use super::reply::{Canceller, Reply};
 use super::running::Running;
 use super::stop::{Kept, debugger};
+use super::trace::HandlerSpan;
 use crate::Error;
 use crate::base::{Aid, ModuleNotExposed, Shields, UnknownFunction};
 use crate::session::{Dispatch, Link, Request};
@@ -96,6 +97,8 @@ impl Dispatch for Server {
             }
         };
         let mut reply = self.reply(call, entry.path());
+        let mut trace = request.trace;
+        reply.span = HandlerSpan::open(entry, self.link.peer(), &mut trace);
         if self.cancelled.is_none() {
             // The actor is ending: the reply says so when it is dropped.
             return Ok(());
@@ -109,6 +112,7 @@ impl Dispatch for Server {
             (self.link.clone(), call),
             self.exposed.modules().clone(),
             deadline,
+            trace,
             claim,
             debugger().map(|_| Kept::new(entry, request.args.clone())),
         );
@@ -123,6 +127,10 @@ impl Dispatch for Server {
                 reply.panicked(panic);
                 return Ok(());
             }
+        };
+        let handler = match &reply.span {
+            None => handler,
+            Some(span) => span.around(handler),
         };
         let mut task = HandlerTask {
             handler: Some(handler),

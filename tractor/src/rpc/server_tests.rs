@@ -31,6 +31,7 @@ fn start(server: &mut Server, slot: u32, function: FunctionId) -> Result<(), Vio
         call: CallId::new(slot, 1),
         function,
         remaining: None,
+        trace: None,
         args: Bytes::new(),
     };
     server.start(request, &mut Context::from_waker(Waker::noop()))

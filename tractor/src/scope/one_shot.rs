@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::child::Job;
 use super::supervisor::Started;
 use crate::base::{Aid, Cancelled, Control, Result, unless_it_hides_failure};
-use crate::rpc::{Call, Deadline, Dynamic, Portal, Rpc, Run};
+use crate::rpc::{Call, Deadline, Dynamic, Portal, Rpc, Run, outgoing_trace};
 
 /// An actor for a single call; made by [`Nursery::run_in_actor`](crate::Nursery::run_in_actor).
 ///
@@ -30,10 +30,12 @@ impl<F: Rpc> OneShot<F> {
         deadline: Option<Deadline>,
     ) -> Result<(Job, oneshot::Receiver<F::Output>)> {
         let args = call.into_encoded()?;
+        // The call is made by the owner of its process, which is in no trace.
+        let trace = outgoing_trace();
         let (give, value) = oneshot::channel();
         let give = Arc::new(Mutex::new(Some(give)));
         let job: Job = Box::new(move |route| {
-            let run = Run::<F>::encoded(route, args.clone()).part_of(deadline);
+            let run = Run::<F>::encoded(route, args.clone()).part_of(deadline, trace.clone());
             let give = give.clone();
             Box::pin(async move {
                 let value = run.await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::base::Aid;
+use crate::base::{Aid, TraceContext};
 use crate::wire::{CallId, FunctionId};
 
 /// One call of the peer, not decoded yet.
@@ -15,6 +15,8 @@ pub(crate) struct Request {
     pub(crate) function: FunctionId,
     /// What was left of the caller's deadline when it sent the call.
     pub(crate) remaining: Option<Duration>,
+    /// Where the caller stands in a trace.
+    pub(crate) trace: Option<Box<TraceContext>>,
     pub(crate) args: Bytes,
 }
 

@@ -4,7 +4,6 @@ mod streaming;
 mod waits;
 
 use std::task::{Poll, Waker};
-use std::time::Duration;
 
 use super::action::{Action, Ask, Request};
 use super::in_flight::{Answer, Begun, InFlight};
@@ -12,7 +11,7 @@ use super::queue::{Place, Queue};
 use super::streams::{Stream, StreamWakers, Streams};
 use crate::base::{Aid, Cancelled, Error};
 use crate::wire::{
-    CallId, Content, EncodeError, Encoder, End, FunctionId, Kind, Message, Outbox, StreamId,
+    CallId, Content, EncodeError, Encoder, End, FunctionId, Kind, Message, Outbox, StreamId, Terms,
     Violation,
 };
 
@@ -123,11 +122,13 @@ impl Core {
                 call,
                 function,
                 remaining,
+                trace,
                 args,
             } => Action::Ask(Ask::Start(Request {
                 call,
                 function,
                 remaining,
+                trace,
                 args,
             })),
             Message::Return { call, value } => self.answer(call, Ok(value))?,
@@ -212,7 +213,7 @@ impl Core {
         &mut self,
         function: FunctionId,
         begun: Begun,
-        remaining: Option<Duration>,
+        terms: &Terms<'_>,
         args: &mut Content<'_>,
     ) -> Result<CallId, StartError> {
         if !self.is_open() {
@@ -220,10 +221,10 @@ impl Core {
         }
         let call = self.in_flight.vacant();
         self.outbound
-            .encode(self.limits.frame, Kind::Start, |frame| {
+            .encode(self.limits.frame, terms.kind(), |frame| {
                 frame.call(call);
                 frame.function(function);
-                frame.remaining(remaining);
+                frame.terms(terms);
                 args(frame)
             })
             .map_err(StartError::Encode)?;

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::{Dispatch, Driver, Ended, Finish, Limits, Link, Request, Ticket};
 use crate::base::{Aid, ConfigError, Error};
 use crate::transport::{Carrier, Frames};
-use crate::wire::{CallId, FunctionId, Kind, Violation, encode};
+use crate::wire::{CallId, FunctionId, Kind, Terms, Violation, encode};
 
 const LIMITS: Limits = Limits {
     in_flight: 64,
@@ -75,9 +75,13 @@ async fn call(link: &Link, function: FunctionId, args: &[u8]) -> Result<Bytes, E
     let mut ticket = Ticket::default();
     let answered = async {
         let start = |cx: &mut Context<'_>| {
-            link.poll_start(&mut ticket, cx, (function, "echo"), None, &mut |frame| {
-                frame.encoded(args)
-            })
+            link.poll_start(
+                &mut ticket,
+                cx,
+                (function, "echo"),
+                &Terms::default(),
+                &mut |frame| frame.encoded(args),
+            )
         };
         let call = std::future::poll_fn(start)
             .await
@@ -158,7 +162,7 @@ async fn dead_peer_is_read_to_its_last_word() {
         &mut Ticket::default(),
         &mut cx,
         (ECHO, "echo"),
-        None,
+        &Terms::default(),
         &mut |_| Ok(()),
     );
     let Poll::Ready(Ok(call)) = started else {
@@ -245,11 +249,13 @@ async fn full_link_makes_callers_wait_in_bounded_memory() {
     let mut sent = 0;
     let mut ticket = Ticket::default();
     let mut cx = Context::from_waker(Waker::noop());
-    while let Poll::Ready(started) =
-        caller.poll_start(&mut ticket, &mut cx, (ECHO, "echo"), None, &mut |frame| {
-            frame.encoded(&large)
-        })
-    {
+    while let Poll::Ready(started) = caller.poll_start(
+        &mut ticket,
+        &mut cx,
+        (ECHO, "echo"),
+        &Terms::default(),
+        &mut |frame| frame.encoded(&large),
+    ) {
         started.expect("it fits");
         sent += 1;
         assert!(sent < 10, "the outbound buffer is bounded");

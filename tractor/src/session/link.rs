@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -13,7 +12,9 @@ use super::queue::Place;
 use super::stream::{StreamHalves, halves};
 use super::traffic::Traffic;
 use crate::base::{Aid, Coarse, Error};
-use crate::wire::{CallId, Content, EncodeError, End, FunctionId, Message, Outbox, Violation};
+use crate::wire::{
+    CallId, Content, EncodeError, End, FunctionId, Message, Outbox, Terms, Violation,
+};
 
 /// A handle to one session; clones share it.
 #[derive(Debug, Clone)]
@@ -112,11 +113,11 @@ impl Link {
         ticket: &mut Ticket,
         cx: &mut Context<'_>,
         (function, path): (FunctionId, &'static str),
-        remaining: Option<Duration>,
+        terms: &Terms<'_>,
         args: &mut Content<'_>,
     ) -> Poll<Result<CallId, StartError>> {
         let begun = begin(path);
-        let start = |core: &mut Core| Ok((core.start(function, begun, remaining, args)?, ()));
+        let start = |core: &mut Core| Ok((core.start(function, begun, terms, args)?, ()));
         self.poll_turn(ticket, cx, start).map_ok(|(call, ())| call)
     }
 
@@ -126,12 +127,12 @@ impl Link {
         ticket: &mut Ticket,
         cx: &mut Context<'_>,
         (function, path): (FunctionId, &'static str),
-        remaining: Option<Duration>,
+        terms: &Terms<'_>,
         args: &mut Content<'_>,
     ) -> Poll<Result<(CallId, StreamHalves), StartError>> {
         let begun = begin(path);
         self.poll_turn(ticket, cx, |core| {
-            let call = core.start(function, begun, remaining, args)?;
+            let call = core.start(function, begun, terms, args)?;
             // At once: the peer may answer before this one has another turn.
             let key = core.open_stream(call, End::Caller, path);
             Ok((call, halves(self, key, core.limits())))

@@ -15,7 +15,7 @@ use super::inbound::signed;
 use super::outbound::CHUNK;
 use super::streams::StreamKey;
 use crate::base::{ConfigError, Error};
-use crate::wire::{CallId, Decoder, End, FunctionId, Kind, StreamId, Violation, encode};
+use crate::wire::{CallId, Decoder, End, FunctionId, Kind, StreamId, Terms, Violation, encode};
 
 const LIMITS: Limits = Limits {
     in_flight: 8,
@@ -162,7 +162,12 @@ impl World {
     fn new() -> Self {
         let mut caller = Core::new(LIMITS);
         let call = caller
-            .start(FunctionId(1), Begun::default(), None, &mut |_| Ok(()))
+            .start(
+                FunctionId(1),
+                Begun::default(),
+                &Terms::default(),
+                &mut |_| Ok(()),
+            )
             .expect("there is room");
         let mut world = Self {
             call,

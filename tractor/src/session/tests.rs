@@ -12,7 +12,7 @@ use super::action::{Action, Ask};
 use super::core::{Core, Limits, StartError};
 use super::in_flight::Begun;
 use crate::base::{Aid, ConfigError, Error};
-use crate::wire::{CallId, Decoder, FunctionId, Message, Violation};
+use crate::wire::{CallId, Decoder, FunctionId, Message, Terms, Violation};
 
 const LIMITS: Limits = Limits {
     in_flight: 8,
@@ -140,9 +140,12 @@ impl World {
         }
         let call = self
             .caller
-            .start(FunctionId(1), Begun::default(), None, &mut |frame| {
-                frame.value(&value)
-            })
+            .start(
+                FunctionId(1),
+                Begun::default(),
+                &Terms::default(),
+                &mut |frame| frame.value(&value),
+            )
             .expect("there was room");
         self.awaited.insert(self.started, (call, value));
         self.started += 1;
@@ -262,7 +265,7 @@ proptest! {
             assert!(world.take(number), "call {number} never resolved");
         }
         assert_eq!(world.in_flight(), 0);
-        let refused = world.caller.start(FunctionId(1), Begun::default(), None, &mut |_| Ok(()));
+        let refused = world.caller.start(FunctionId(1), Begun::default(), &Terms::default(), &mut |_| Ok(()));
         assert!(matches!(refused, Err(StartError::Closed)));
     }
 
@@ -271,7 +274,7 @@ proptest! {
     fn hostile_answers_are_refused(calls in vec((any::<u32>(), any::<u32>()), 1..50), real in 0_usize..8) {
         let mut core = Core::new(LIMITS);
         for _ in 0..real {
-            core.start(FunctionId(1), Begun::default(), None, &mut |_| Ok(())).expect("there is room");
+            core.start(FunctionId(1), Begun::default(), &Terms::default(), &mut |_| Ok(())).expect("there is room");
         }
         let mut answered = 0;
         for (slot, generation) in calls {
@@ -290,7 +293,12 @@ proptest! {
 fn second_answer_is_refused() {
     let mut core = Core::new(LIMITS);
     let call = core
-        .start(FunctionId(1), Begun::default(), None, &mut |_| Ok(()))
+        .start(
+            FunctionId(1),
+            Begun::default(),
+            &Terms::default(),
+            &mut |_| Ok(()),
+        )
         .expect("there is room");
     let answer = || Message::Return {
         call,
@@ -310,8 +318,13 @@ fn caller_beyond_the_limit_waits_in_line() {
     let mut core = Core::new(LIMITS);
     let calls: Vec<_> = (0..LIMITS.in_flight)
         .map(|_| {
-            core.start(FunctionId(1), Begun::default(), None, &mut |_| Ok(()))
-                .expect("there is room")
+            core.start(
+                FunctionId(1),
+                Begun::default(),
+                &Terms::default(),
+                &mut |_| Ok(()),
+            )
+            .expect("there is room")
         })
         .collect();
     let (mut first, mut second) = (None, None);
@@ -334,9 +347,12 @@ fn failed_encoding_costs_no_slot() {
     let mut core = Core::new(LIMITS);
     for _ in 0..3 * LIMITS.in_flight {
         let large = vec![0_u8; LIMITS.frame + 1];
-        let refused = core.start(FunctionId(1), Begun::default(), None, &mut |frame| {
-            frame.value(&large)
-        });
+        let refused = core.start(
+            FunctionId(1),
+            Begun::default(),
+            &Terms::default(),
+            &mut |frame| frame.value(&large),
+        );
         assert!(matches!(refused, Err(StartError::Encode(_))));
     }
     assert_eq!(core.in_flight(), 0);
@@ -348,7 +364,12 @@ fn first_reason_of_a_closed_session_stays() {
     let mut core = Core::new(LIMITS);
     core.close(&ConfigError::new("first").into());
     core.close(&ConfigError::new("second").into());
-    let refused = core.start(FunctionId(1), Begun::default(), None, &mut |_| Ok(()));
+    let refused = core.start(
+        FunctionId(1),
+        Begun::default(),
+        &Terms::default(),
+        &mut |_| Ok(()),
+    );
     assert!(matches!(refused, Err(StartError::Closed)));
     let reason = core.closed().map(ToString::to_string);
     assert_eq!(reason.as_deref(), Some("first"));
@@ -359,11 +380,21 @@ fn first_reason_of_a_closed_session_stays() {
 fn calls_on_a_retired_peer_wait_for_its_end() {
     let mut core = Core::new(LIMITS);
     let call = core
-        .start(FunctionId(1), Begun::default(), None, &mut |_| Ok(()))
+        .start(
+            FunctionId(1),
+            Begun::default(),
+            &Terms::default(),
+            &mut |_| Ok(()),
+        )
         .expect("open");
     core.retire();
     assert!(!core.is_open());
-    let refused = core.start(FunctionId(1), Begun::default(), None, &mut |_| Ok(()));
+    let refused = core.start(
+        FunctionId(1),
+        Begun::default(),
+        &Terms::default(),
+        &mut |_| Ok(()),
+    );
     assert!(matches!(refused, Err(StartError::Closed)));
     let by = Aid::of_this_process("root", 1);
     core.receive(Message::CancelAck { call, by })

@@ -6,6 +6,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use serde::de::DeserializeOwned;
 
 use super::{CallId, End, FunctionId, Kind, Message, StreamId, Violation, Wait};
+use crate::base::TraceContext;
 
 /// The bytes of a frame's length field.
 const LEN: usize = 4;
@@ -96,12 +97,16 @@ impl Decoder {
 #[inline]
 fn message(kind: Kind, mut body: Bytes) -> Result<Message, Violation> {
     let message = match kind {
-        Kind::Start => Message::Start {
+        Kind::Start | Kind::StartTraced => Message::Start {
             call: call(kind, &mut body)?,
             function: FunctionId(fixed(kind, &mut body)?),
             remaining: match fixed(kind, &mut body)? {
                 0 => None,
                 nanos => Some(Duration::from_nanos(nanos)),
+            },
+            trace: match kind {
+                Kind::StartTraced => Some(trace(kind, &mut body)?),
+                _ => None,
             },
             args: body,
         },
@@ -179,6 +184,18 @@ fn stream(kind: Kind, body: &mut Bytes) -> Result<StreamId, Violation> {
     let call = call(kind, body)?;
     let source = choice(kind, body, &[End::Caller, End::Callee])?;
     Ok(StreamId { call, source })
+}
+
+fn trace(kind: Kind, body: &mut Bytes) -> Result<Box<TraceContext>, Violation> {
+    let truncated = |_| Violation::Truncated(kind);
+    let trace_id = body.try_get_u128_le().map_err(truncated)?;
+    let span_id = fixed(kind, body)?;
+    let flags = body.try_get_u8().map_err(truncated)?;
+    let trace = TraceContext::new(trace_id, span_id, flags);
+    trace.map(Box::new).ok_or_else(|| Violation::Malformed {
+        kind,
+        reason: "zero identifies no trace and no span".to_owned(),
+    })
 }
 
 /// One byte that is an index.

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::lending::borrow;
 use super::outbox::Inserts;
-use super::{CallId, FunctionId, Kind, StreamId};
-use crate::base::{Aid, Error};
+use super::{CallId, FunctionId, Kind, StreamId, Terms};
+use crate::base::{Aid, Error, TraceContext};
 
 /// Why a frame could not be written; the buffer is as it was before.
 #[derive(Debug, thiserror::Error)]
@@ -178,9 +178,24 @@ impl Encoder<'_> {
         self.out.put_u64_le(function.0);
     }
 
+    /// What a message of [their kind](Terms::kind) says of them.
+    #[inline]
+    pub(crate) fn terms(&mut self, terms: &Terms<'_>) {
+        self.remaining(terms.remaining);
+        if let Some(trace) = terms.trace {
+            self.trace(trace);
+        }
+    }
+
+    fn trace(&mut self, trace: &TraceContext) {
+        self.out.put_u128_le(trace.trace_id());
+        self.out.put_u64_le(trace.span_id());
+        self.out.put_u8(trace.flags());
+    }
+
     /// A duration in nanoseconds; 0 stands for none, so that no time left is 1.
     #[inline]
-    pub(crate) fn remaining(&mut self, remaining: Option<Duration>) {
+    fn remaining(&mut self, remaining: Option<Duration>) {
         let nanos = remaining.map_or(0, |left| {
             u64::try_from(left.as_nanos()).unwrap_or(u64::MAX).max(1)
         });

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::base::{Aid, Error};
+use crate::base::{Aid, Error, TraceContext};
 
 /// Identifies one call on one link: a slot of the caller's table and the slot's generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -83,6 +83,26 @@ pub(crate) enum Wait {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FunctionId(pub(crate) u64);
 
+/// What holds for a call, and for those that its handler makes in turn.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Terms<'a> {
+    /// What is left of the caller's deadline.
+    pub(crate) remaining: Option<Duration>,
+    /// Where the caller stands in a trace.
+    pub(crate) trace: Option<&'a TraceContext>,
+}
+
+impl Terms<'_> {
+    /// The kind of the message that starts such a call.
+    #[inline]
+    pub(crate) fn kind(&self) -> Kind {
+        match self.trace {
+            None => Kind::Start,
+            Some(_) => Kind::StartTraced,
+        }
+    }
+}
+
 /// One message, decoded; bodies that only the layers above can read stay bytes.
 #[derive(Debug)]
 pub(crate) enum Message {
@@ -92,6 +112,8 @@ pub(crate) enum Message {
         function: FunctionId,
         /// What is left of the caller's deadline.
         remaining: Option<Duration>,
+        /// Where the caller stands in a trace; on the heap, as most stand in none.
+        trace: Option<Box<TraceContext>>,
         args: Bytes,
     },
     /// The function returned this.
@@ -137,6 +159,8 @@ pub(crate) enum Kind {
     Error = 18,
     Cancel = 19,
     CancelAck = 20,
+    /// A `Start` within a trace.
+    StartTraced = 21,
     Started = 24,
     Yield = 25,
     Part = 26,
@@ -151,7 +175,7 @@ pub(crate) enum Kind {
 impl Kind {
     #[inline]
     pub(super) fn from_byte(byte: u8) -> Option<Self> {
-        const KINDS: [Kind; 16] = [
+        const KINDS: [Kind; 17] = [
             Kind::Spec,
             Kind::Hello,
             Kind::Start,
@@ -159,6 +183,7 @@ impl Kind {
             Kind::Error,
             Kind::Cancel,
             Kind::CancelAck,
+            Kind::StartTraced,
             Kind::Started,
             Kind::Yield,
             Kind::Part,

@@ -24,7 +24,7 @@ pub(crate) use self::decoder::Decoder;
 pub(crate) use self::encoder::{Content, EncodeError, Encoder, content, encode, encode_item};
 pub(crate) use self::handshake::{Handed, Hello, Spec, VERSION};
 pub(crate) use self::lending::{LEAST, borrow, lend};
-pub(crate) use self::message::{CallId, End, FunctionId, Kind, Message, StreamId, Wait};
+pub(crate) use self::message::{CallId, End, FunctionId, Kind, Message, StreamId, Terms, Wait};
 pub(crate) use self::outbox::Outbox;
 pub(crate) use self::violation::Violation;
 

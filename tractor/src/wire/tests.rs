@@ -6,8 +6,8 @@ use bytes::{BufMut, BytesMut};
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
-use super::{CallId, Decoder, FunctionId, Kind, Message, Violation, encode};
-use crate::base::{Aid, ConfigError, Error};
+use super::{CallId, Decoder, FunctionId, Kind, Message, Terms, Violation, encode};
+use crate::base::{Aid, ConfigError, Error, TraceContext};
 
 const LIMIT: usize = 4096;
 
@@ -44,6 +44,14 @@ fn decode_all(bytes: &[u8]) -> (Vec<String>, Option<Violation>) {
     }
 }
 
+/// Where a caller stands in a trace, if it is in one.
+fn any_trace() -> impl Strategy<Value = Option<TraceContext>> {
+    any::<Option<(u128, u64, u8)>>().prop_map(|trace| {
+        let (trace_id, span_id, flags) = trace?;
+        TraceContext::new(trace_id, span_id, flags)
+    })
+}
+
 /// One valid frame of any kind that a session knows.
 fn any_frame() -> impl Strategy<Value = Vec<u8>> {
     let call = || (any::<u32>(), any::<u32>()).prop_map(|(slot, gen_)| CallId::new(slot, gen_));
@@ -52,16 +60,20 @@ fn any_frame() -> impl Strategy<Value = Vec<u8>> {
             call(),
             any::<u64>(),
             any::<Option<u64>>(),
+            any_trace(),
             vec(any::<u8>(), 0..64)
         )
-            .prop_map(
-                |(call, function, remaining, args)| frame(Kind::Start, |frame| {
+            .prop_map(|(call, function, remaining, trace, args)| {
+                let remaining = remaining.map(Duration::from_nanos);
+                let trace = trace.as_ref();
+                let terms = Terms { remaining, trace };
+                frame(terms.kind(), |frame| {
                     frame.call(call);
                     frame.function(FunctionId(function));
-                    frame.remaining(remaining.map(Duration::from_nanos));
+                    frame.terms(&terms);
                     frame.encoded(&args).expect("short");
                 })
-            ),
+            }),
         (call(), vec(any::<u8>(), 0..64)).prop_map(|(call, value)| frame(Kind::Return, |frame| {
             frame.call(call);
             frame.encoded(&value).expect("short");
@@ -191,6 +203,44 @@ fn deeply_nested_groups_are_refused() {
     let mut body = vec![0; 8];
     body.extend([10, 1].repeat(1000));
     let (_, violation) = decode_all(&raw(Kind::Error as u8, &body));
+    assert!(
+        matches!(violation, Some(Violation::Malformed { .. })),
+        "{violation:?}"
+    );
+}
+
+/// What traces cost where there are none: nothing on the wire.
+#[test]
+fn only_a_call_in_a_trace_tells_of_one() {
+    let trace = TraceContext::new(1 << 127 | 5, 7, 1);
+    let start = |trace: Option<&TraceContext>| {
+        let terms = Terms {
+            remaining: None,
+            trace,
+        };
+        frame(terms.kind(), |frame| {
+            frame.call(CallId::new(1, 2));
+            frame.function(FunctionId(3));
+            frame.terms(&terms);
+            frame.encoded(b"args").expect("short");
+        })
+    };
+    let (plain, traced) = (start(None), start(trace.as_ref()));
+    assert_eq!(plain.len(), 4 + 1 + 8 + 8 + 8 + 4);
+    assert_eq!(traced.len(), plain.len() + 16 + 8 + 1);
+    let decode = |bytes: &[u8]| Decoder::new(LIMIT).decode(&mut BytesMut::from(bytes));
+    for (sent, bytes) in [(None, plain), (trace, traced)] {
+        let Ok(Some(Message::Start { trace, args, .. })) = decode(&bytes) else {
+            panic!("it is a valid frame");
+        };
+        assert_eq!((trace.as_deref(), &*args), (sent.as_ref(), &b"args"[..]));
+    }
+}
+
+#[test]
+fn trace_without_an_identity_is_refused() {
+    let body = [0; 8 + 8 + 8 + 16 + 8 + 1];
+    let (_, violation) = decode_all(&raw(Kind::StartTraced as u8, &body));
     assert!(
         matches!(violation, Some(Violation::Malformed { .. })),
         "{violation:?}"
