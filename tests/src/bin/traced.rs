@@ -18,7 +18,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context as Inside, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-use tractor::{Config, Context, Result, current_actor, modules};
+use tractor::{Config, Context, Error, Result, current_actor, modules};
 
 /// Prints spans of handlers when they close, and events with the function that they are in.
 struct Print;
@@ -175,7 +175,7 @@ async fn every_kind() -> Result<()> {
             a.open_context(talk)
                 .scope(async |ctx, ()| {
                     println!("{yielded:?} {:?}", ctx.open_stream().next().await);
-                    Result::Ok(())
+                    Ok::<_, Error>(())
                 })
                 .await?;
             let mut nap = a.run(nap);
