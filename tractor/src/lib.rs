@@ -260,6 +260,7 @@
 //! - `cli` builds the command `tractor`: `cargo install tractor --features cli`. The library is the same
 //!   with it; a program that depends on tractor has no use for it.
 //! - `debug` is the prompt of [debug mode](guide::crashes).
+//! - `opentelemetry` exports the [traces](guide::traces) of a tree as those of one program.
 //!
 //! `tracing` events tell of starts, exits, cancellations and refusals. They are written to stderr,
 //! each line with its actor's name, when [`log_level`](Config::log_level) or `TRACTOR_LOG` says so;
@@ -291,6 +292,8 @@ mod macros;
 #[cfg(tractor_measuring)]
 #[doc(hidden)]
 pub mod measuring;
+#[cfg(feature = "opentelemetry")]
+pub mod opentelemetry;
 mod process;
 mod rpc;
 mod runtime;

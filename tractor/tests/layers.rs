@@ -9,16 +9,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers, each with what it may name.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("base", &[]),
     ("wire", &["base"]),
     ("transport", &["base", "wire"]),
     ("session", &["base", "wire", "transport"]),
     ("rpc", &["base", "wire", "transport", "session"]),
     ("process", &["base", "wire", "transport", "session"]),
+    ("opentelemetry", &["base", "process"]),
     (
         "scope",
-        &["base", "wire", "transport", "session", "rpc", "process"],
+        &[
+            "base",
+            "wire",
+            "transport",
+            "session",
+            "rpc",
+            "process",
+            "opentelemetry",
+        ],
     ),
     (
         "debugger",
@@ -29,6 +38,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
             "session",
             "rpc",
             "process",
+            "opentelemetry",
             "scope",
         ],
     ),
@@ -41,6 +51,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
             "session",
             "rpc",
             "process",
+            "opentelemetry",
             "scope",
             "debugger",
         ],

@@ -12,6 +12,8 @@ use crate::base::{
     Actor, Aid, Config, ConfigError, Error, Image, LinkLost, Result, Tasks, Teardown, block_on,
     enter_process, enter_thread,
 };
+#[cfg(feature = "opentelemetry")]
+use crate::opentelemetry::set_traced;
 use crate::process::{
     end_group, end_orphaned_group, explain, ignore_interrupts, lead_group, receive_spec, take_link,
     watch_lifeline,
@@ -114,9 +116,11 @@ impl Child {
         let overrides = Config::from_env()?;
         let actor = Actor::child(aid, parent, &spec.config, overrides, image, spec.modules);
         actor.config().check()?;
-        if let Some(filter) = actor.config().log_filter() {
-            log::init(filter, actor.aid())?;
+        #[cfg(feature = "opentelemetry")]
+        if let Some(filter) = spec.traced {
+            set_traced(filter)?;
         }
+        log::init(&actor)?;
         show_name(actor.aid().name());
         enter_process(&actor);
         debug_child(&actor, spec.terminal);

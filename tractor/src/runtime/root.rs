@@ -153,9 +153,7 @@ impl Root {
         let aid = Aid::of_this_process(config.root_name(), Aid::new_unique());
         let actor = Actor::root(aid, config, Config::from_env()?, image);
         actor.config().check()?;
-        if let Some(filter) = actor.config().log_filter() {
-            log::init(filter, actor.aid())?;
-        }
+        log::init(&actor)?;
         Ok(Self {
             runtime: executor::build(&actor)?,
             actor,

@@ -58,6 +58,8 @@ impl Child {
                 modules: self.modules.clone(),
                 processors: processors(),
                 terminal: terminal_of(&self.config).map(str::to_owned),
+                #[cfg(feature = "opentelemetry")]
+                traced: crate::opentelemetry::traced(),
                 handed: Vec::new(),
             },
         }

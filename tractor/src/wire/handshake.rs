@@ -30,6 +30,9 @@ pub(crate) struct Spec {
     pub(crate) processors: u32,
     /// Where the root hands the terminal out, in debug mode.
     pub(crate) terminal: Option<String>,
+    /// Which spans there are, where the tree is traced.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) traced: Option<String>,
     /// What the descriptors are for that come along, in this order.
     pub(crate) handed: Vec<Handed>,
 }
@@ -41,7 +44,7 @@ pub(crate) enum Handed {
     Stdout,
     /// The memory that it shares with its parent.
     Memory,
-    /// Its way to the root, for log lines.
+    /// Its way to the root, for log lines and spans.
     Uplink,
 }
 

@@ -28,6 +28,8 @@ pub(crate) use self::root::{flush_uplink, hear, open_uplink};
 pub(crate) enum Parcel {
     /// A log line.
     Log = 1,
+    /// A span that has ended.
+    Span = 2,
 }
 
 /// The longest message in bytes, without the byte that tells what it is about.

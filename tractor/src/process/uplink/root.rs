@@ -23,7 +23,10 @@ const KIND: Type = Type::DGRAM;
 type Hearer = Box<dyn Fn(&[u8]) + Send + Sync>;
 
 /// Who hears the messages of each kind.
-static HEARERS: [(Parcel, OnceLock<Hearer>); 1] = [(Parcel::Log, OnceLock::new())];
+static HEARERS: [(Parcel, OnceLock<Hearer>); 2] = [
+    (Parcel::Log, OnceLock::new()),
+    (Parcel::Span, OnceLock::new()),
+];
 
 /// Has `hearer` hear the messages about `parcel`, as long as this process lives; the first one stays.
 pub(crate) fn hear(parcel: Parcel, hearer: impl Fn(&[u8]) + Send + Sync + 'static) {
