@@ -248,6 +248,26 @@ fn why_does_it_hang_shows_the_chain_to_who_does_not_answer() {
 }
 
 #[test]
+fn why_is_it_slow_shows_the_times_of_each_handler() {
+    let lines = lines_of("why_is_it_slow");
+    assert!(lines.contains(&"200 loaves".to_owned()), "{lines:#?}");
+    let field = |function: &str, name: &str| {
+        let call = format!("call{{function=\"why_is_it_slow::{function}\"");
+        let line = lines.iter().find(|line| line.contains(&call));
+        let line = line.unwrap_or_else(|| panic!("no {function}: {lines:#?}"));
+        let (_, rest) = line.split_once(&format!(" {name}=")).unwrap_or_default();
+        let end = rest.find([' ', '}']).unwrap_or(rest.len());
+        assert!(end > 0, "no {name}: {line}");
+        rest[..end].to_owned()
+    };
+    assert_eq!(field("grind", "parent_id"), field("bake", "span_id"));
+    assert_eq!(field("grind", "trace_id"), field("bake", "trace_id"));
+    for time in ["time.busy", "time.idle"] {
+        field("grind", time);
+    }
+}
+
+#[test]
 fn remote_errors_are_told_apart() {
     let lines: Vec<_> = lines_of("remote_errors")
         .iter()

@@ -89,6 +89,24 @@ async fn every_kind() -> Result<()> {
         .await
 }
 
+/// Opens so many spans, one after the other.
+#[tractor::rpc]
+async fn burst(spans: u64) {
+    for n in 0..spans {
+        info_span!("one", n).in_scope(|| {});
+    }
+}
+
+/// More spans at once than a queue for one process has room for.
+async fn many() -> Result<()> {
+    tractor::nursery()
+        .scope(async |an| an.run_in_actor(burst(MANY)).await?.result().await)
+        .await
+}
+
+/// See [`many`].
+const MANY: u64 = 5000;
+
 /// An actor that is killed after its call.
 async fn killed() -> Result<()> {
     tractor::nursery()
@@ -136,6 +154,7 @@ async fn work(what: &str, address: &str) -> Result<()> {
     match what {
         "every-kind" => every_kind().instrument(info_span!("job")).await,
         "killed" => killed().instrument(info_span!("job")).await,
+        "many" => many().await,
         "refused" => refused(address).await,
         "two" => two().await,
         _ => {

@@ -83,6 +83,13 @@ fn log_lines_and_spans_are_apart() {
 }
 
 #[test]
+fn burst_of_spans_arrives_whole() {
+    let received = collected("many");
+    let ones = received.spans.iter().filter(|span| span.name == "one");
+    assert_eq!(ones.count(), 5000);
+}
+
+#[test]
 fn environment_can_turn_traces_off() {
     let off = |fixture: Fixture| fixture.env("OTEL_TRACES_SAMPLER", "always_off");
     let (received, ended) = collect_with("descend", off);

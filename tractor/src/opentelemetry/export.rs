@@ -1,11 +1,15 @@
 //! What exports the spans of a tree, at its root.
 
+use std::env;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
-use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanExporter, SpanProcessor};
+use opentelemetry_sdk::trace::{
+    BatchConfig, BatchConfigBuilder, BatchSpanProcessor, OTEL_BSP_MAX_QUEUE_SIZE, SpanExporter,
+    SpanProcessor,
+};
 use tokio::task::spawn_blocking;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -62,8 +66,9 @@ impl<E: SpanExporter + 'static> Export<E> {
 
     /// Begins to export the spans of this process, and of actors that are started from now on.
     ///
-    /// Spans are exported in batches, by a thread. `OTEL_BSP_MAX_QUEUE_SIZE` and the other variables of
-    /// OpenTelemetry for its batch processor hold, and so does `OTEL_TRACES_SAMPLER`, in every actor.
+    /// Spans are exported in batches, by a thread. Where the exporter is so slow that 8192 of them wait, further
+    /// ones are lost. The variables of OpenTelemetry hold: `OTEL_BSP_MAX_QUEUE_SIZE` and the others for batches,
+    /// and in every actor `OTEL_TRACES_SAMPLER`.
     ///
     /// # Errors
     ///
@@ -83,7 +88,8 @@ impl<E: SpanExporter + 'static> Export<E> {
         open_uplink().map_err(|error| refused(&error.to_string()))?;
         set_traced(self.filter)?;
         let resource = self.resource.unwrap_or_else(|| Resource::builder().build());
-        let mut processor = BatchSpanProcessor::builder(self.exporter).build();
+        let processor = BatchSpanProcessor::builder(self.exporter);
+        let mut processor = processor.with_batch_config(batches()).build();
         processor.set_resource(&resource);
         let processor = EXPORTED.get_or_init(|| processor);
         hear(Parcel::Span, |message| {
@@ -137,6 +143,18 @@ impl Drop for Exporting {
 /// Why there is no place for a layer.
 const SUBSCRIBED: &str = "the program has a `tracing` subscriber of its own; add \
                           `tractor::opentelemetry::layer()` to it";
+
+/// So many spans wait to be exported at most; what ends meanwhile is lost. The default of OpenTelemetry is
+/// for one process.
+const QUEUE: usize = 8192;
+
+fn batches() -> BatchConfig {
+    let batches = BatchConfigBuilder::default();
+    match env::var_os(OTEL_BSP_MAX_QUEUE_SIZE) {
+        None => batches.with_max_queue_size(QUEUE).build(),
+        Some(_) => batches.build(),
+    }
+}
 
 /// How long the exporter may take for what is left.
 const LONGEST: Duration = Duration::from_secs(5);

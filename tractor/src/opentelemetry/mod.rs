@@ -27,10 +27,9 @@
 //! use opentelemetry_sdk::Resource;
 //!
 //! #[tractor::rpc]
-//! #[tracing::instrument]
-//! async fn resize(width: u32) -> u32 {
-//!     tracing::info!("the handler's span is around this one");
-//!     width / 2
+//! fn resize(width: u32) -> u32 {
+//!     // The span of the handler is around this one.
+//!     tracing::info_span!("scale", width).in_scope(|| width / 2)
 //! }
 //!
 //! #[tractor::main]
