@@ -12,6 +12,9 @@ pub mod back_pressure {}
 #[doc = include_str!("../docs/hangs.md")]
 pub mod hangs {}
 
+#[doc = include_str!("../docs/traces.md")]
+pub mod traces {}
+
 #[doc = include_str!("../docs/crashes.md")]
 pub mod crashes {}
 

@@ -244,6 +244,9 @@
 //! programs that are built with debug assertions, and for those that [ask for it](Config::inspect). The
 //! chapter [hangs](guide::hangs) tells how to use both, and how to read them.
 //!
+//! Handlers run in `tracing` spans that know which span has called them, over all processes: the chapter
+//! [traces](guide::traces) tells how to see by that where the time goes.
+//!
 //! In [debug mode](Config::debug_mode) an actor stops where it crashes, and gives a prompt there, at any depth of
 //! the tree: see the chapter [crashes](guide::crashes).
 //!
