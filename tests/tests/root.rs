@@ -171,6 +171,11 @@ fn bad_environment_is_refused_by_name() {
     let cases = [
         ("TRACTOR_LOG", "a=b=c", ["TRACTOR_LOG", "`a=b=c`"]),
         (
+            "TRACTOR_LOG_TO",
+            "disk",
+            ["TRACTOR_LOG_TO", "`own` or `root`"],
+        ),
+        (
             "TRACTOR_WORKER_THREADS",
             "many",
             ["TRACTOR_WORKER_THREADS", "`many`"],

@@ -172,6 +172,7 @@ pub(crate) fn take_crate(settings: &mut Vec<Setting>, errors: &mut Errors) -> Kr
 /// The settings that become those of a `Config`, in the order of their methods.
 pub(crate) const CONFIG_KEYS: &[&str] = &[
     "log_level",
+    "log_to",
     "worker_threads",
     "env",
     "cancel_timeout",

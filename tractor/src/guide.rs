@@ -18,5 +18,8 @@ pub mod traces {}
 #[doc = include_str!("../docs/crashes.md")]
 pub mod crashes {}
 
+#[doc = include_str!("../docs/logs.md")]
+pub mod logs {}
+
 #[doc = include_str!("../docs/endings.md")]
 pub mod endings {}

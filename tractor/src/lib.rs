@@ -266,8 +266,9 @@
 //! - `opentelemetry` exports the [traces](guide::traces) of a tree as those of one program.
 //!
 //! `tracing` events tell of starts, exits, cancellations and refusals. They are written to stderr,
-//! each line with its actor's name, when [`log_level`](Config::log_level) or `TRACTOR_LOG` says so;
-//! by default nothing is installed, and a subscriber of the program's own stays in place.
+//! each line with its actor's name, when [`log_level`](Config::log_level) or `TRACTOR_LOG` says so, or handed
+//! to the root's subscriber: see the chapter [logs](guide::logs). By default nothing is installed, and a
+//! subscriber of the program's own stays in place.
 
 #[cfg(not(unix))]
 compile_error!(
@@ -291,6 +292,7 @@ mod debugger;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod guide;
+mod log;
 mod macros;
 #[cfg(tractor_measuring)]
 #[doc(hidden)]
@@ -308,9 +310,9 @@ mod wire;
 pub use crate::base::{
     Actor, ActorDied, ActorSnapshot, ActorState, Aid, CallSnapshot, Cancelled, CodecError,
     CodecSide, Config, ConfigError, DeadlineExceeded, Deadlock, Error, ErrorGroup, Exit,
-    ExitStatus, Lagged, LinkLost, ModuleNotExposed, OverrunError, ProcessSnapshot, ProcessState,
-    RemoteError, Report, Result, Rung, SpawnError, StreamClosed, StreamSnapshot, Transport,
-    UnknownFunction, current_actor, shield, try_current_actor,
+    ExitStatus, Lagged, LinkLost, LogTo, ModuleNotExposed, OverrunError, ProcessSnapshot,
+    ProcessState, RemoteError, Report, Result, Rung, SpawnError, StreamClosed, StreamSnapshot,
+    Transport, UnknownFunction, current_actor, shield, try_current_actor,
 };
 pub use crate::debugger::{pause, pause_sync};
 pub use crate::macros::{cluster, context, main, modules, rpc, test};
@@ -325,5 +327,5 @@ pub use crate::rpc::{
 pub use crate::runtime::{Outcome, run, run_daemon};
 pub use crate::scope::{
     ActorBuilder, Cluster, ClusterBuilder, ClusterIter, ExitReport, Map, Nursery, NurseryBuilder,
-    OneShot, Restart, RestartType, RunAll, Snapshot, Starting, nursery, snapshot,
+    OneShot, Restart, RestartType, RunAll, Snapshot, Starting, nursery, set_log_level, snapshot,
 };

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers, each with what it may name.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("base", &[]),
     ("wire", &["base"]),
     ("transport", &["base", "wire"]),
@@ -17,6 +17,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("rpc", &["base", "wire", "transport", "session"]),
     ("process", &["base", "wire", "transport", "session"]),
     ("opentelemetry", &["base", "process"]),
+    ("log", &["base", "process", "opentelemetry"]),
     (
         "scope",
         &[
@@ -27,6 +28,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "rpc",
             "process",
             "opentelemetry",
+            "log",
         ],
     ),
     (
@@ -39,6 +41,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "rpc",
             "process",
             "opentelemetry",
+            "log",
             "scope",
         ],
     ),
@@ -52,6 +55,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "rpc",
             "process",
             "opentelemetry",
+            "log",
             "scope",
             "debugger",
         ],
@@ -65,6 +69,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "session",
             "rpc",
             "process",
+            "log",
             "scope",
             "runtime",
         ],

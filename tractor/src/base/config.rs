@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, Result, Transport};
+use super::{ConfigError, LogTo, Result, Transport};
 
 /// Settings of an actor and, unless they say otherwise, of the actors below it.
 ///
@@ -22,6 +22,7 @@ use super::{ConfigError, Result, Transport};
 pub struct Config {
     name: Option<String>,
     log_level: Option<String>,
+    log_to: Option<LogTo>,
     worker_threads: Option<usize>,
     env: Vec<(String, String)>,
     cancel_timeout: Option<Duration>,
@@ -54,6 +55,22 @@ impl Config {
     #[must_use]
     pub fn log_level(mut self, filter: impl Into<String>) -> Self {
         self.log_level = Some(filter.into());
+        self
+    }
+
+    /// Whose subscriber gets the `tracing` events; by default the actor's own.
+    ///
+    /// With [`LogTo::Root`], which is set at the root or on one of its children, the events of an actor and
+    /// of those below it are sent to the root, and handed to the subscriber there: each as it was recorded,
+    /// of the same level, target and fields, and with `actor.name`, `actor.pid` and, if there were spans
+    /// around it, `actor.spans` besides. What an actor has sent arrives even if it is killed; where the root
+    /// cannot keep up, actors wait. Where no `log_level` is set, actors send what the root's subscriber
+    /// is interested in when they start. See [logs](crate::guide::logs).
+    ///
+    /// `TRACTOR_LOG_TO`, which is `own` or `root`, overrides it.
+    #[must_use]
+    pub fn log_to(mut self, log_to: LogTo) -> Self {
+        self.log_to = Some(log_to);
         self
     }
 
@@ -176,6 +193,7 @@ impl Config {
         Self {
             name: over.name.clone().or_else(|| self.name.clone()),
             log_level: over.log_level.clone().or_else(|| self.log_level.clone()),
+            log_to: over.log_to.or(self.log_to),
             worker_threads: over.worker_threads.or(self.worker_threads),
             env: self.env.iter().chain(&over.env).cloned().collect(),
             cancel_timeout: over.cancel_timeout.or(self.cancel_timeout),
@@ -198,6 +216,7 @@ impl Config {
     pub(crate) fn from_env() -> Result<Self> {
         Ok(Self {
             log_level: env_var("TRACTOR_LOG")?,
+            log_to: env_parsed("TRACTOR_LOG_TO", "`own` or `root`", LogTo::named)?,
             worker_threads: env_parsed("TRACTOR_WORKER_THREADS", "a number of threads", |text| {
                 text.parse().ok().filter(|threads| *threads > 0)
             })?,
@@ -267,6 +286,10 @@ impl Config {
 
     pub(crate) fn log_filter(&self) -> Option<&str> {
         self.log_level.as_deref()
+    }
+
+    pub(crate) fn logs_to(&self) -> LogTo {
+        self.log_to.unwrap_or_default()
     }
 
     pub(crate) fn threads(&self) -> usize {

@@ -10,6 +10,7 @@ mod control;
 mod error;
 mod exit;
 mod image;
+mod log_to;
 mod nesting;
 mod random;
 mod shield;
@@ -36,6 +37,7 @@ pub use self::error::{
 pub(crate) use self::error::{PanicReport, RemoteParts, colour_debug};
 pub use self::exit::{Exit, ExitStatus, Rung};
 pub(crate) use self::image::Image;
+pub use self::log_to::LogTo;
 pub(crate) use self::random::random;
 pub use self::shield::shield;
 pub(crate) use self::shield::{Shields, until_cancelled, until_cancelled_while};

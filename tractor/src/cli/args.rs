@@ -17,12 +17,19 @@ pub(super) struct Args {
 }
 
 /// What is to be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum What {
     List,
     Tree,
     Dump,
-    Top { every: Duration },
+    Top {
+        every: Duration,
+    },
+    /// To change the levels of an actor and all below it, or of all.
+    Log {
+        filter: String,
+        actor: Option<String>,
+    },
 }
 
 /// How it is to be written.
@@ -47,6 +54,10 @@ impl Args {
     fn of(matches: &ArgMatches) -> Self {
         let (name, matches) = matches.subcommand().expect("clap asks for one");
         let json = matches.try_get_one::<bool>("json");
+        let text = |name: &str| {
+            let text = matches.try_get_one::<String>(name).ok().flatten();
+            text.cloned()
+        };
         let seconds = |name: &str| {
             let seconds = matches.try_get_one::<Duration>(name).ok().flatten();
             seconds.copied().unwrap_or(SECOND)
@@ -56,6 +67,10 @@ impl Args {
                 "list" => What::List,
                 "tree" => What::Tree,
                 "dump" => What::Dump,
+                "log" => What::Log {
+                    filter: text("filter").expect("clap asks for one"),
+                    actor: text("actor"),
+                },
                 _ => What::Top {
                     every: seconds("every"),
                 },
@@ -83,6 +98,14 @@ fn command() -> Command {
         .action(ArgAction::SetTrue)
         .help("Print it as JSON");
     let every = seconds("every").help("The time from one look to the next [default: 1]");
+    let filter = Arg::new("filter")
+        .value_name("FILTER")
+        .required(true)
+        .help("A level, or like `my_app::parser=trace,info`; `off` for none");
+    let actor = Arg::new("actor")
+        .long("actor")
+        .value_name("NAME")
+        .help("Only the actors of this name, or path, and those below them");
     Command::new("tractor")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Looks into a running tree of actors")
@@ -103,7 +126,12 @@ fn command() -> Command {
         .subcommand(
             Command::new("top")
                 .about("Shows what every actor does, again and again")
-                .args([pid, timeout, every]),
+                .args([pid.clone(), timeout.clone(), every]),
+        )
+        .subcommand(
+            Command::new("log")
+                .about("Changes which log lines the actors write")
+                .args([filter, pid, timeout, actor]),
         )
 }
 
@@ -151,6 +179,15 @@ mod tests {
         let args = parsed(&["top", "--every", "2"]).expect("it makes sense");
         let every = Duration::from_secs(2);
         assert_eq!((args.what, args.pid), (What::Top { every }, None));
+        let args = parsed(&["log", "a=trace", "42", "--actor", "root.a"]).expect("it makes sense");
+        let log = |filter: &str, actor: Option<&str>| What::Log {
+            filter: filter.to_owned(),
+            actor: actor.map(str::to_owned),
+        };
+        assert_eq!(args.pid, Some(42));
+        assert_eq!(args.what, log("a=trace", Some("root.a")));
+        let args = parsed(&["log", "off"]).expect("it makes sense");
+        assert_eq!((args.what, args.pid), (log("off", None), None));
         assert_eq!(parsed(&["list"]).expect("it makes sense").what, What::List);
     }
 
@@ -162,6 +199,7 @@ mod tests {
             (&["tree", "--timeout", "0"], "above 0"),
             (&["top", "--every", "soon"], "number of seconds"),
             (&["tere"], "tree"),
+            (&["log"], "FILTER"),
         ] {
             let message = parsed(args).expect_err("it makes no sense");
             assert!(message.contains(expected), "{args:?}: {message}");

@@ -14,7 +14,7 @@ use super::find::window;
 use super::trouble::Trouble;
 use crate::base::{ActorSnapshot, Tasks};
 use crate::process::look_in;
-use crate::runtime::inspect::{Answer, GREETING, Question, receive, send};
+use crate::runtime::inspect::{Answer, Asked, GREETING, Question, receive, send};
 use crate::scope::{from_outside, less};
 
 /// More than any tree: a hundred thousand calls. Whoever answers is not trusted to say how large.
@@ -28,7 +28,7 @@ const WAY: Duration = Duration::from_millis(200);
 pub(super) struct Attached {
     root: u32,
     questions: mpsc::Sender<Question>,
-    answers: mpsc::Receiver<Result<ActorSnapshot, Trouble>>,
+    answers: mpsc::Receiver<Result<Answer, Trouble>>,
     /// Whether an answer is to come: that of a root which does not answer comes later, or never.
     asked: bool,
 }
@@ -78,22 +78,47 @@ impl Attached {
             let fresh = !self.asked;
             if fresh {
                 // What is known is told in time.
-                let question = Question {
-                    within: less(within),
-                };
-                self.asked = self.questions.try_send(question).is_ok();
+                self.ask(within, Asked::Look);
             }
             match timeout_at(due, self.answers.recv()).await {
                 Ok(Some(answer)) => {
                     self.asked = false;
-                    if fresh || answer.is_err() {
-                        return answer;
+                    match answer {
+                        Ok(Answer::Seen(seen)) if fresh => return Ok(seen),
+                        Ok(_) => {}
+                        Err(trouble) => return Err(trouble),
                     }
                 }
                 Ok(None) => return Err(Trouble::Ended { pid: self.root }),
                 Err(_) => return Ok(from_outside(self.root)),
             }
         }
+    }
+
+    /// Changes the levels of the actors of that name and all below them, or of all actors. Gives how many
+    /// there are.
+    pub(super) async fn set_levels(
+        &mut self,
+        within: Duration,
+        filter: String,
+        actor: Option<String>,
+    ) -> Result<usize, Trouble> {
+        let pid = self.root;
+        self.ask(within, Asked::SetLevels { filter, actor });
+        match timeout_at(Instant::now() + within + WAY, self.answers.recv()).await {
+            Ok(Some(Ok(Answer::Changed(changed)))) => Ok(changed),
+            Ok(Some(Ok(Answer::Failed(reason)))) => Err(Trouble::Failed { reason }),
+            Ok(Some(Ok(Answer::Seen(_)))) => Err(Trouble::OtherVersion { pid }),
+            Ok(Some(Err(trouble))) => Err(trouble),
+            Ok(None) => Err(Trouble::Ended { pid }),
+            Err(_) => Err(Trouble::NoAnswer { pid }),
+        }
+    }
+
+    /// What is known is told in time.
+    fn ask(&mut self, within: Duration, what: Asked) {
+        let within = less(within);
+        self.asked = self.questions.try_send(Question { within, what }).is_ok();
     }
 }
 
@@ -102,7 +127,7 @@ async fn converse(
     root: u32,
     mut stream: UnixStream,
     mut questions: mpsc::Receiver<Question>,
-    answers: &mpsc::Sender<Result<ActorSnapshot, Trouble>>,
+    answers: &mpsc::Sender<Result<Answer, Trouble>>,
 ) -> Result<(), Trouble> {
     let lost = |error| lost(root, error);
     let mut greeting = [0; GREETING.len()];
@@ -118,7 +143,11 @@ async fn converse(
     while let Some(question) = questions.recv().await {
         send(&mut stream, &question).await.map_err(lost)?;
         let mut answer: Answer = receive(&mut stream, ANSWER_LIMIT).await.map_err(lost)?;
-        make_printable(&mut answer);
+        match &mut answer {
+            Answer::Seen(seen) => make_printable(seen),
+            Answer::Failed(reason) => make_text_printable(reason),
+            Answer::Changed(_) => {}
+        }
         if answers.send(Ok(answer)).await.is_err() {
             break;
         }
@@ -127,12 +156,14 @@ async fn converse(
 }
 
 /// Replaces what a terminal would take for commands: whoever answers may not be a friend.
+fn make_text_printable(text: &mut String) {
+    if text.contains(char::is_control) {
+        *text = text.replace(char::is_control, "\u{fffd}");
+    }
+}
+
 fn make_printable(actor: &mut ActorSnapshot) {
-    let printable = |text: &mut String| {
-        if text.contains(char::is_control) {
-            *text = text.replace(char::is_control, "\u{fffd}");
-        }
-    };
+    let printable = make_text_printable;
     printable(&mut actor.path);
     let calls = actor.answering.iter_mut().chain(&mut actor.waiting);
     for call in calls {

@@ -1,4 +1,4 @@
-//! The `tractor` command: looks into a running tree of actors.
+//! The `tractor` command: looks into a running tree of actors, and changes what it logs.
 
 mod args;
 mod attach;
@@ -9,6 +9,7 @@ mod trouble;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use self::args::{Args, Format, What};
 use self::attach::Attached;
@@ -41,12 +42,13 @@ pub fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), Trouble> {
-    let root = match args.what {
+    let root = match &args.what {
         What::List => return list::print(),
         _ => find::root(args.pid)?,
     };
-    match args.what {
-        What::Top { every } => top::show(root, args.within, every),
+    match &args.what {
+        What::Top { every } => top::show(root, args.within, *every),
+        What::Log { filter, actor } => set_levels(root, args.within, filter, actor.as_deref()),
         _ => print(&look(root, args)?, args),
     }
 }
@@ -57,6 +59,29 @@ fn look(root: u32, args: &Args) -> Result<ActorSnapshot, Trouble> {
     block_on(&runtime, async {
         Attached::to(root)?.look(args.within).await
     })
+}
+
+/// Changes the levels, and tells of how many.
+fn set_levels(
+    root: u32,
+    within: Duration,
+    filter: &str,
+    actor: Option<&str>,
+) -> Result<(), Trouble> {
+    let runtime = attach::runtime()?;
+    let changed = block_on(&runtime, async {
+        let (filter, actor) = (filter.to_owned(), actor.map(str::to_owned));
+        Attached::to(root)?.set_levels(within, filter, actor).await
+    })?;
+    let told = match (changed, actor) {
+        (0, Some(name)) => {
+            let name = name.to_owned();
+            return Err(Trouble::NoActor { name });
+        }
+        (1, _) => writeln!(io::stdout(), "1 actor has changed"),
+        _ => writeln!(io::stdout(), "{changed} actors have changed"),
+    };
+    told.map_err(Trouble::Output)
 }
 
 /// So many calls of each kind, and streams, are shown at a glance.
@@ -70,7 +95,7 @@ fn print(tree: &ActorSnapshot, args: &Args) -> Result<(), Trouble> {
             .and_then(|()| writeln!(out)),
         Format::Text => {
             let style = Style {
-                most: match args.what {
+                most: match &args.what {
                     What::Tree => OLDEST,
                     _ => usize::MAX,
                 },

@@ -42,6 +42,12 @@ pub(super) enum Trouble {
     OutOfReach { pid: u32 },
     #[error("cannot look into process {pid}: {error}")]
     Lost { pid: u32, error: io::Error },
+    #[error("process {pid} does not answer: `tractor tree {pid}` may show why")]
+    NoAnswer { pid: u32 },
+    #[error("{reason}")]
+    Failed { reason: String },
+    #[error("no actor is called `{name}`; `tractor tree` shows their names")]
+    NoActor { name: String },
     #[error("cannot show it: {0}")]
     Output(io::Error),
     #[error("cannot begin: {0}")]

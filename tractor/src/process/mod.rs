@@ -36,9 +36,7 @@ pub use self::stdio::Stdio;
 pub(crate) use self::terminal::{
     Host, Terminal, is_terminal_held, know_terminal, open_terminal, set_host, terminal_name,
 };
-pub(crate) use self::uplink::{
-    LONGEST, Parcel, Uplink, flush_uplink, hear, know_uplink, open_uplink, uplink,
-};
+pub(crate) use self::uplink::{LONGEST, Parcel, Uplink, flush_uplink, hear, open_uplink, uplink};
 #[cfg(feature = "cli")]
 pub(crate) use self::usage::parent;
 pub(crate) use self::usage::{children, name, usage};

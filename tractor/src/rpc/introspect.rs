@@ -2,10 +2,11 @@
 
 use super::current::exposed_to_caller;
 
-/// The modules whose functions every actor answers: this one, and that of the same name a layer above.
-const BUILT_IN: [&str; 2] = [
+/// The modules whose functions every actor answers: this one, and two of a layer above.
+const BUILT_IN: [&str; 3] = [
     module_path!(),
     concat!(env!("CARGO_CRATE_NAME"), "::scope::introspect"),
+    concat!(env!("CARGO_CRATE_NAME"), "::scope::log_level"),
 ];
 
 /// True of a module whose functions every actor answers; they never show in allowlists.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, oneshot};
 
+use super::executor;
 use super::host::debug_child;
-use super::{executor, log};
 use crate::base::{
     Actor, Aid, Config, ConfigError, Error, Image, LinkLost, Result, Tasks, Teardown, block_on,
     enter_process, enter_thread,
 };
+use crate::log::start_log;
 #[cfg(feature = "opentelemetry")]
 use crate::opentelemetry::set_traced;
 use crate::process::{
@@ -120,7 +121,7 @@ impl Child {
         if let Some(filter) = spec.traced {
             set_traced(filter)?;
         }
-        log::init(&actor)?;
+        start_log(&actor)?;
         show_name(actor.aid().name());
         enter_process(&actor);
         debug_child(&actor, spec.terminal);

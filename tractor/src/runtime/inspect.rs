@@ -17,27 +17,46 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::sync::Semaphore;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::base::{Actor, ActorSnapshot, Tasks};
 use crate::process::Window;
-use crate::scope::of_root;
+use crate::scope::{of_root, set_levels_of};
 
 /// What a root says first; its last byte changes with [`Question`] and [`Answer`].
-pub(crate) const GREETING: [u8; 8] = *b"tractor\x01";
+pub(crate) const GREETING: [u8; 8] = *b"tractor\x02";
 
 /// What is asked of a root.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Question {
     /// How long the actors have to answer.
     pub(crate) within: Duration,
+    pub(crate) what: Asked,
 }
 
-/// What the tree does.
-pub(crate) type Answer = ActorSnapshot;
+/// What somebody wants of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Asked {
+    /// To see what the tree does.
+    Look,
+    /// To change the levels of an actor, or of all.
+    SetLevels {
+        filter: String,
+        actor: Option<String>,
+    },
+}
+
+/// What it says to that.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Answer {
+    Seen(ActorSnapshot),
+    /// So many actors have changed.
+    Changed(usize),
+    Failed(String),
+}
 
 /// A question is small, and whoever asks is not trusted to say how large.
-const QUESTION_LIMIT: u32 = 1 << 10;
+const QUESTION_LIMIT: u32 = 16 << 10;
 
 /// So many may look at the same time; others wait.
 const MOST: usize = 16;
@@ -82,12 +101,27 @@ pub(super) fn answer_those_who_look(root: &Actor) {
 async fn answer(root: &Actor, mut stream: UnixStream) -> io::Result<()> {
     stream.write_all(&GREETING).await?;
     loop {
-        let Question { within } = receive(&mut stream, QUESTION_LIMIT).await?;
-        let answer: Answer = tokio::select! {
-            seen = of_root(root, within) => seen,
+        let Question { within, what } = receive(&mut stream, QUESTION_LIMIT).await?;
+        let answer = tokio::select! {
+            answer = answer_to(root, within, what) => answer,
             gone = gone(&stream) => return gone,
         };
         send(&mut stream, &answer).await?;
+    }
+}
+
+async fn answer_to(root: &Actor, within: Duration, what: Asked) -> Answer {
+    match what {
+        Asked::Look => Answer::Seen(of_root(root, within).await),
+        Asked::SetLevels { filter, actor } => {
+            match timeout(within, set_levels_of(root, filter, actor)).await {
+                Ok(Ok(changed)) => Answer::Changed(changed),
+                Ok(Err(error)) => Answer::Failed(error.to_string()),
+                Err(_) => Answer::Failed(format!(
+                    "not every actor has answered within {within:?}; those that do not hang have changed"
+                )),
+            }
+        }
     }
 }
 

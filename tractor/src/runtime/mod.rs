@@ -5,7 +5,6 @@ mod child;
 mod executor;
 mod host;
 pub(crate) mod inspect;
-mod log;
 mod outcome;
 mod root;
 

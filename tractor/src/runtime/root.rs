@@ -8,12 +8,13 @@ use std::time::Duration;
 use super::body::run_to_end;
 use super::host::debug_root;
 use super::inspect::answer_those_who_look;
-use super::{Outcome, child, executor, log};
+use super::{Outcome, child, executor};
 use crate::base::{
     Actor, Aid, Config, ConfigError, Error, Image, Result, Teardown, block_on, colour_debug,
     enter_process, enter_thread, stderr_takes_colours, until_cancelled,
 };
-use crate::process::{Interrupt, Interrupts};
+use crate::log::start_log;
+use crate::process::{Interrupt, Interrupts, flush_uplink};
 use crate::rpc::registry::check_registry;
 use crate::scope::names::check_name;
 use crate::scope::{Nursery, NurseryBuilder};
@@ -153,7 +154,7 @@ impl Root {
         let aid = Aid::of_this_process(config.root_name(), Aid::new_unique());
         let actor = Actor::root(aid, config, Config::from_env()?, image);
         actor.config().check()?;
-        log::init(&actor)?;
+        start_log(&actor)?;
         Ok(Self {
             runtime: executor::build(&actor)?,
             actor,
@@ -222,6 +223,8 @@ impl Root {
         }));
         // Scopes that were dropped with the body, or before, are still tearing down (S1).
         block_on(&runtime, wind_down(&actor, &mut interrupts));
+        // What those have told who are gone now.
+        flush_uplink();
         // A signal to the whole group ends the children as well, and the body may have learnt of
         // that first: its failure is then not what ended the root.
         let asked = interrupts

@@ -11,7 +11,7 @@ use super::one_shot::OneShot;
 use super::restart::RestartType;
 use super::starting::Starting;
 use super::supervisor::Started;
-use crate::base::{Config, Result};
+use crate::base::{Config, LogTo, Result};
 use crate::process::Stdio;
 use crate::rpc::allowlist::Nil;
 use crate::rpc::{Deadline, IntoCall, Modules, Portal, Rpc};
@@ -80,6 +80,11 @@ impl<'a, A> ActorBuilder<'a, A> {
     /// See [`Config::log_level`].
     pub fn log_level(self, filter: impl Into<String>) -> Self {
         self.config(Config::new().log_level(filter))
+    }
+
+    /// See [`Config::log_to`].
+    pub fn log_to(self, log_to: LogTo) -> Self {
+        self.config(Config::new().log_to(log_to))
     }
 
     /// See [`Config::env`].

@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use super::restart::RestartType;
 use crate::base::{Actor, Aid, Config, Result};
+use crate::log::settings_below;
 use crate::process::{Attributes, Launch, open_terminal, terminal_name};
 use crate::session::Route;
 use crate::transport::processors;
@@ -52,7 +53,7 @@ impl Child {
                 parent: actor.aid().clone(),
                 path: self.path(actor),
                 unique: Aid::new_unique(),
-                config: self.config.clone(),
+                config: settings_below(&self.config, &self.path(actor)),
                 hand_stdout_over: actor.image().hands_stdout_over(),
                 leads_group: self.attributes.process_group,
                 modules: self.modules.clone(),

@@ -11,7 +11,7 @@ use super::restart::{Restart, RestartPolicy};
 use super::starting::Starting;
 use super::supervision::Ending;
 use super::supervisor::{Handle, open};
-use crate::base::{Actor, Aid, Config, ConfigError, Error, Result, Rung, try_current_actor};
+use crate::base::{Actor, Aid, Config, ConfigError, Error, LogTo, Result, Rung, try_current_actor};
 use crate::rpc::allowlist::Nil;
 use crate::rpc::{IntoCall, Modules, Portal, Rpc};
 
@@ -41,6 +41,11 @@ impl NurseryBuilder {
     /// See [`Config::log_level`].
     pub fn log_level(self, filter: impl Into<String>) -> Self {
         self.config(Config::new().log_level(filter))
+    }
+
+    /// See [`Config::log_to`].
+    pub fn log_to(self, log_to: LogTo) -> Self {
+        self.config(Config::new().log_to(log_to))
     }
 
     /// See [`Config::worker_threads`].
