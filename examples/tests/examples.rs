@@ -19,6 +19,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 /// Runs an example to its end.
+#[expect(clippy::disallowed_methods, reason = "an example is no actor")]
 fn run(example: &str, args: &[&OsStr]) -> Output {
     let mut prepared = Prepared::new(example, args);
     let output = prepared.command.output();
@@ -322,6 +323,7 @@ impl Drop for Directory {
 }
 
 /// What the shell makes of the tree: the reference.
+#[expect(clippy::disallowed_methods, reason = "a shell is no actor")]
 fn sha256sum(path: &Path) -> Vec<u8> {
     let script = "find \"$0\" -type f -print0 | sort -z | xargs -0 sha256sum";
     let output = Command::new("sh")

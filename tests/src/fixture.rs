@@ -12,11 +12,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
 use nix::sys::signal::{Signal, kill, killpg};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::disk::TempDir;
@@ -375,19 +373,7 @@ impl Running {
 
     /// Reaps what was orphaned and has ended; the root is reaped by then.
     pub fn reap_orphans(&mut self) {
-        let group = Pid::from_raw(-pid(self.group).as_raw());
-        loop {
-            match waitpid(group, Some(WaitPidFlag::WNOHANG)) {
-                Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return,
-                Ok(reaped) => {
-                    let pid = reaped.pid().map(Pid::as_raw);
-                    let pid = pid.and_then(|pid| u32::try_from(pid).ok());
-                    self.orphans.extend(pid);
-                }
-                Err(Errno::EINTR) => {}
-                Err(error) => panic!("cannot reap orphans: {error}"),
-            }
-        }
+        self.orphans.extend(process::reap_group(self.group));
     }
 
     /// The processes that were orphaned, as far as they are reaped.

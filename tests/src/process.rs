@@ -5,7 +5,10 @@ use std::fmt::{self, Write};
 use std::fs;
 use std::path::PathBuf;
 
+use nix::errno::Errno;
 use nix::fcntl::OFlag;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
 
 /// One process, at the moment it was looked at.
 #[derive(Debug, Clone)]
@@ -126,6 +129,23 @@ pub fn all() -> Vec<Process> {
     let entries = fs::read_dir("/proc").expect("/proc is mounted");
     let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     pids.filter_map(Process::find).collect()
+}
+
+/// Reaps what has ended of a group, as far as this process is its parent, or has adopted it.
+pub fn reap_group(group: u32) -> Vec<u32> {
+    let group = i32::try_from(group).expect("a pid");
+    let mut reaped = Vec::new();
+    loop {
+        match waitpid(Pid::from_raw(-group), Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return reaped,
+            Ok(status) => {
+                let pid = status.pid().map(Pid::as_raw);
+                reaped.extend(pid.and_then(|pid| u32::try_from(pid).ok()));
+            }
+            Err(Errno::EINTR) => {}
+            Err(error) => panic!("cannot reap orphans: {error}"),
+        }
+    }
 }
 
 /// The processes of a group, and whatever is below them.

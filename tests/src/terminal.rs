@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::{Termios, tcgetattr};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, tcgetpgrp};
 use pty_process::Size;
 use pty_process::blocking::{Command, Pty, open};
 
-use crate::{GLANCE, PATIENCE, process};
+use crate::{GLANCE, PATIENCE, process, wait_until};
 
 /// A program that has a terminal to itself.
 pub struct Terminal {
@@ -36,6 +36,8 @@ impl Terminal {
         args: impl IntoIterator<Item = &'a str>,
         variables: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Self {
+        // It adopts what the program leaves behind, so that no orphan gets away unseen.
+        nix::sys::prctl::set_child_subreaper(true).expect("any process can adopt orphans");
         let (terminal, end) = open().expect("there are terminals");
         terminal.resize(Size::new(24, 80)).expect("it has a size");
         let command = Command::new(path)
@@ -59,13 +61,22 @@ impl Terminal {
 
     /// Signals the process.
     pub fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.pid()).expect("a pid");
-        kill(Pid::from_raw(pid), signal).expect("it is not reaped");
+        kill(self.group(), signal).expect("it is not reaped");
     }
 
     /// How the terminal behaves just now.
     pub fn modes(&self) -> Termios {
         tcgetattr(&self.terminal).expect("it is a terminal")
+    }
+
+    /// The process group of the program.
+    pub fn group(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.pid()).expect("a pid"))
+    }
+
+    /// The process group that may use it just now.
+    pub fn foreground(&self) -> Pid {
+        tcgetpgrp(&self.terminal).expect("it is a terminal")
     }
 
     /// All that was written so far.
@@ -121,10 +132,12 @@ impl Terminal {
         }
     }
 
-    /// Asserts that no other process has this terminal any more.
+    /// Asserts that no other process of its group is left. One whose root was killed ends a moment later.
     fn assert_nobody_left(&self) {
-        let members = process::of_group(self.pid());
-        assert!(members.is_empty(), "{members:?}");
+        wait_until("nobody is left", PATIENCE, || {
+            process::reap_group(self.pid());
+            process::of_group(self.pid()).is_empty()
+        });
     }
 
     /// Reads what is written within a glance; false when that is nothing.

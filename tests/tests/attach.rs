@@ -341,6 +341,7 @@ fn visitor_that_goes_away_makes_room() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the command is no actor")]
 fn reader_that_has_seen_enough_is_no_error() {
     let running = start("calls");
     let (reader, writer) = std::io::pipe().expect("a pipe");

@@ -8,6 +8,7 @@ use nix::unistd::Pid;
 use tests::disk::TempDir;
 use tests::fixture::{Ended, Fixture};
 use tests::terminal::Terminal;
+use tests::{PATIENCE, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_debugged");
 
@@ -16,6 +17,18 @@ const PROMPTS: [&str; 3] = ["(a) ", "(b) ", "(c) "];
 
 fn debugged(how: &str) -> Terminal {
     Terminal::start(PROGRAM, [how])
+}
+
+/// The same with its log at the terminal.
+fn logged(args: &[&str]) -> Terminal {
+    Terminal::start_in(PROGRAM, args.iter().copied(), [("TRACTOR_LOG", "debug")])
+}
+
+/// Asks something at the prompt, and waits for the answer and the next prompt.
+fn ask(terminal: &mut Terminal, command: &str, answer: &str) {
+    terminal.enter(command);
+    terminal.wait_for(answer);
+    terminal.wait_for("(a) ");
 }
 
 fn assert_ends_with(terminal: Terminal, code: i32) -> String {
@@ -60,11 +73,15 @@ fn panic_stops_before_it_unwinds() {
             ("nonsense", "no command `nonsense`"),
             ("help", "retry"),
         ] {
-            terminal.enter(command);
-            terminal.wait_for(answer);
-            terminal.wait_for("(a) ");
+            ask(&mut terminal, command, answer);
         }
+        assert!(
+            !terminal.text().contains("it is dropped"),
+            "{}",
+            terminal.text()
+        );
         terminal.enter("continue");
+        terminal.wait_for("it is dropped");
         terminal.wait_for("told:");
         assert_ends_with(terminal, 0);
     }
@@ -234,15 +251,195 @@ fn root_can_pause() {
 }
 
 #[test]
-fn native_debugger_comes_back() {
+fn answer_that_was_given_is_not_given_again() {
+    let mut terminal = debugged("caught");
+    for (why, gives) in [
+        ("caught by whoever throws", "gave true"),
+        ("do not let go", "gave Clinging"),
+        ("caught by whoever throws", "gave true"),
+    ] {
+        terminal.wait_for(why);
+        terminal.wait_for("(a) ");
+        terminal.enter("retry");
+        terminal.wait_for(gives);
+    }
+    assert_ends_with(terminal, 0);
+}
+
+#[test]
+fn same_call_finds_the_same_modules() {
+    let mut terminal = debugged("exposes");
+    terminal.wait_for("not here");
+    terminal.wait_for("(a) ");
+    terminal.enter("retry");
+    terminal.wait_for("gave [\"debugged\", \"debugged::other\"]");
+    assert_ends_with(terminal, 0);
+}
+
+#[test]
+fn plain_function_that_is_called_again_can_be_cancelled() {
+    let mut terminal = debugged("sticks");
+    terminal.wait_for("(a) ");
+    terminal.enter("retry");
+    terminal.wait_for("sticks");
+    terminal.wait_for("is loose");
+    assert_ends_with(terminal, 0);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "it is no actor")]
+fn caller_gets_the_error_when_the_call_cannot_be_made_again() {
+    let mut terminal = logged(&["panic"]);
+    let head = terminal.wait_for("(a) ");
+    let a = pid_of("root.a", &head);
+    let limited = std::process::Command::new("prlimit")
+        .args(["--nofile=3:3", "--pid", &a.to_string()])
+        .status();
+    assert!(limited.expect("there is `prlimit`").success());
+    terminal.enter("retry");
+    terminal.wait_for("the call cannot be made once more");
+    terminal.wait_for("told: `debugged::divide` panicked in root.a[");
+    assert_ends_with(terminal, 0);
+}
+
+#[test]
+fn what_cannot_be_shown_does_no_harm() {
+    let mut terminal = debugged("prickly");
+    terminal.wait_for("pricked 7 times");
+    terminal.wait_for("(a) ");
+    terminal.enter("args");
+    terminal.wait_for("_what = cannot be shown: it panicked: do not look");
+    terminal.wait_for("times = 7");
+    terminal.wait_for("(a) ");
+    terminal.enter("continue");
+    terminal.wait_for("told:");
+    assert_ends_with(terminal, 0);
+}
+
+#[test]
+fn what_the_thread_holds_is_not_waited_for() {
+    let mut terminal = debugged("unspeakable");
+    terminal.wait_for("do not speak");
+    terminal.wait_for("(a) ");
+    ask(
+        &mut terminal,
+        "tasks",
+        "the thread that has stopped holds it",
+    );
+    ask(&mut terminal, "args", "no call, or arguments");
+    terminal.enter("continue");
+    terminal.wait_for("told:");
+    assert_ends_with(terminal, 0);
+}
+
+#[test]
+fn ladder_waits_for_who_has_the_terminal() {
+    for how in ["panic", "plain"] {
+        let mut terminal = logged(&[how, "brief"]);
+        terminal.wait_for("(a) ");
+        terminal.signal(Signal::SIGTERM);
+        for _ in 0..2 {
+            terminal.wait_for("the ladder waits for whoever has the terminal");
+        }
+        ask(&mut terminal, "args", "b = 0");
+        terminal.enter("continue");
+        assert_ends_with(terminal, 143);
+    }
+}
+
+#[test]
+fn whoever_quits_kills_nobody() {
+    let mut terminal = logged(&["panic"]);
+    terminal.wait_for("(a) ");
+    terminal.signal(Signal::SIGTERM);
+    terminal.wait_for("interrupted");
+    terminal.enter("quit");
+    let text = assert_ends_with(terminal, 143);
+    assert!(!text.contains("SIGKILL"), "{text}");
+}
+
+#[test]
+fn second_root_of_a_process_has_prompts_as_well() {
+    let mut terminal = debugged("twice");
+    terminal.wait_for("(a) ");
+    terminal.enter("quit");
+    terminal.wait_for("once more");
+    terminal.wait_for("(a) ");
+    ask(&mut terminal, "tree", "waits for debugged::divide");
+    terminal.enter("continue");
+    terminal.wait_for("told:");
+    assert_ends_with(terminal, 0);
+}
+
+#[test]
+fn root_that_is_killed_gives_the_terminal_back() {
+    let mut terminal = debugged("root");
+    let before = terminal.modes();
+    terminal.wait_for("(root) ");
+    assert_ne!(terminal.modes(), before, "lines are edited");
+    // Two that come at once are one; its executor has stopped, and tells of none.
+    wait_until("the second signal ends it", PATIENCE, || {
+        terminal.signal(Signal::SIGTERM);
+        terminal.modes() == before
+    });
+    assert_ends_with(terminal, 143);
+}
+
+#[test]
+fn group_has_the_foreground_while_it_is_at_the_prompt() {
+    let mut terminal = debugged("group");
+    let head = terminal.wait_for("(a) ");
+    assert_eq!(terminal.foreground(), pid_of("root.a", &head));
+    // Nobody would notice that the group is stopped, and continue it.
+    terminal.press(b"\x1a");
+    ask(&mut terminal, "args", "b = 0");
+    terminal.enter("continue");
+    terminal.wait_for("(b) ");
+    assert_eq!(terminal.foreground(), terminal.group());
+    terminal.enter("continue");
+    assert_ends_with(terminal, 0);
+}
+
+#[test]
+fn foreground_comes_back_from_a_group_that_is_killed() {
+    let mut terminal = debugged("group");
+    let before = terminal.modes();
+    let head = terminal.wait_for("(a) ");
+    kill(pid_of("root.a", &head), Signal::SIGKILL).expect("it is at its prompt");
+    terminal.wait_for("(b) ");
+    assert_eq!(terminal.foreground(), terminal.group());
+    terminal.enter("continue");
+    wait_until("the terminal is as before", PATIENCE, || {
+        terminal.modes() == before
+    });
+    assert_ends_with(terminal, 0);
+}
+
+#[test]
+fn terminal_without_lines_to_edit_gets_the_report() {
+    let mut terminal = Terminal::start_in(PROGRAM, ["panic"], [("TERM", "dumb")]);
+    terminal.wait_for("attempt to divide by zero");
+    terminal.wait_for("arguments:");
+    terminal.wait_for("told:");
+    assert_ends_with(terminal, 0);
+}
+
+/// A terminal at whose prompt `gdb` is another program, until the directory is dropped.
+fn with_gdb_like(script: &str) -> (Terminal, TempDir) {
     let programs = TempDir::new();
     let gdb = programs.path().join("gdb");
-    let script = "#!/bin/sh\necho \"gdb: $*\"\nread answer\necho \"read: $answer\"\n";
-    fs::write(&gdb, script).expect("it can be written");
+    fs::write(&gdb, format!("#!/bin/sh\n{script}\n")).expect("it can be written");
     fs::set_permissions(&gdb, fs::Permissions::from_mode(0o755)).expect("it is ours");
     let path = std::env::var("PATH").expect("there is one");
     let path = format!("{}:{path}", programs.path().display());
-    let mut terminal = Terminal::start_in(PROGRAM, ["panic"], [("PATH", &*path)]);
+    let terminal = Terminal::start_in(PROGRAM, ["panic"], [("PATH", &*path)]);
+    (terminal, programs)
+}
+
+#[test]
+fn native_debugger_comes_back() {
+    let script = "echo \"gdb: $*\"\nread answer\necho \"read: $answer\"";
+    let (mut terminal, _programs) = with_gdb_like(script);
     let head = terminal.wait_for("(a) ");
     let pid = pid_of("root.a", &head);
     terminal.enter("gdb");
@@ -250,6 +447,45 @@ fn native_debugger_comes_back() {
     terminal.enter("typed");
     terminal.wait_for("read: typed");
     terminal.wait_for("(a) ");
+    terminal.enter("continue");
+    terminal.wait_for("told:");
+    assert_ends_with(terminal, 0);
+}
+
+#[test]
+fn native_debugger_ends_with_its_actor() {
+    let (mut terminal, _programs) = with_gdb_like("echo attached\nread answer");
+    let head = terminal.wait_for("(a) ");
+    terminal.enter("gdb");
+    terminal.wait_for("attached");
+    kill(pid_of("root.a", &head), Signal::SIGKILL).expect("it is at its prompt");
+    terminal.wait_for("was killed by SIGKILL");
+    assert_ends_with(terminal, 1);
+}
+
+/// With the real one, where it is installed; `.ci/run` says so where it is not.
+#[test]
+fn gdb_shows_the_thread_that_has_stopped() {
+    let path = std::env::var_os("PATH").expect("there is one");
+    if !std::env::split_paths(&path).any(|directory| directory.join("gdb").is_file()) {
+        eprintln!("there is no gdb: nothing is tested");
+        return;
+    }
+    let mut terminal = debugged("plain");
+    terminal.wait_for("(a) ");
+    terminal.enter("gdb");
+    terminal.wait_for("(gdb) ");
+    terminal.enter("set pagination off");
+    terminal.wait_for("(gdb) ");
+    terminal.enter("bt");
+    terminal.wait_for("divide_plainly");
+    terminal.wait_for("(gdb) ");
+    terminal.enter("detach");
+    terminal.wait_for("detached");
+    terminal.wait_for("(gdb) ");
+    terminal.enter("quit");
+    terminal.wait_for("(a) ");
+    ask(&mut terminal, "args", "b = 0");
     terminal.enter("continue");
     terminal.wait_for("told:");
     assert_ends_with(terminal, 0);
@@ -273,6 +509,14 @@ fn report_is_printed_once_where_there_is_no_terminal() {
         assert_eq!(report.matches("arguments:\n").count(), 1, "{report}");
         assert!(report.contains("called by:\n  root"), "{report}");
     }
+}
+
+#[test]
+fn report_is_printed_while_stderr_is_locked() {
+    let ended = without_terminal("locked");
+    ended.assert_code(0);
+    let report = ended.stderr.join("\n");
+    assert!(report.contains("heard all the same"), "{report}");
 }
 
 #[test]

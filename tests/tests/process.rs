@@ -129,6 +129,7 @@ async fn leave_a_command() -> u32 {
 
 /// The signal that ends a process which a handler starts and which is sent SIGINT.
 #[tractor::rpc]
+#[expect(clippy::disallowed_methods, reason = "what users do in handlers")]
 fn command_dies_of_sigint() -> Option<i32> {
     use std::os::unix::process::ExitStatusExt;
     let status = std::process::Command::new("sh")

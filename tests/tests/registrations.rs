@@ -6,6 +6,7 @@ use std::process::Command;
 use tests::fixture::Fixture;
 
 /// Builds the program in release with these settings of the profile, and calls all its functions.
+#[expect(clippy::disallowed_methods, reason = "cargo is no actor")]
 fn all_are_callable(settings: &[&str]) {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("registrations");
     let mut cargo = Command::new(env!("CARGO"));

@@ -91,6 +91,7 @@ fn of_one(name: &str) -> Result<f64> {
 }
 
 /// All that a process executes that does `name` so many times.
+#[expect(clippy::disallowed_methods, reason = "it is not an actor")]
 fn instructions(name: &str, count: u64) -> Result<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])

@@ -127,9 +127,10 @@ pub fn current_actor() -> Actor {
 
 /// The actor that the running code belongs to, or `None` outside of the tractor runtime.
 pub fn try_current_actor() -> Option<Actor> {
-    THREAD
-        .with_borrow(Clone::clone)
-        .or_else(|| PROCESS.get().cloned())
+    // During thread teardown the slot may be gone already.
+    let of_thread = THREAD.try_with(|thread| thread.borrow().clone());
+    let of_thread = of_thread.ok().flatten();
+    of_thread.or_else(|| PROCESS.get().cloned())
 }
 
 /// Makes `actor` the actor of this whole process.

@@ -17,6 +17,7 @@ mod shield;
 mod snapshot;
 mod tasks;
 mod terminal;
+mod threads;
 mod trace;
 mod transport;
 
@@ -47,9 +48,10 @@ pub use self::snapshot::{
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::snapshot::{Size, Span, Style, branch};
-pub(crate) use self::tasks::{Tasks, Teardown};
+pub(crate) use self::tasks::{Counted, Tasks, Teardown};
 pub(crate) use self::terminal::stderr_takes_colours;
 #[cfg(any(feature = "cli", feature = "debug"))]
 pub(crate) use self::terminal::takes_colours;
+pub(crate) use self::threads::{is_own_thread, on_own_thread};
 pub(crate) use self::trace::TraceContext;
 pub use self::transport::Transport;

@@ -52,7 +52,7 @@ impl Tasks {
         &self,
         task: impl Future<Output = ()> + Send + 'static,
     ) -> AbortHandle {
-        let counted = Counted::new(self.running.clone());
+        let counted = self.hold();
         tokio::spawn(async move {
             // Named here, so that the guard moves into the task and outlives the future: a task
             // aborted before its first poll is counted out too.
@@ -60,6 +60,11 @@ impl Tasks {
             pin!(task).await;
         })
         .abort_handle()
+    }
+
+    /// Counts something else like a task, until the guard is dropped.
+    pub(crate) fn hold(&self) -> Counted {
+        Counted::new(self.running.clone())
     }
 
     /// Resolves when no task is left.
@@ -86,7 +91,9 @@ impl Tasks {
     }
 }
 
-struct Counted(Arc<watch::Sender<usize>>);
+/// Counted until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Counted(Arc<watch::Sender<usize>>);
 
 impl Counted {
     fn new(running: Arc<watch::Sender<usize>>) -> Self {

@@ -7,8 +7,10 @@
 //! ```
 //!
 //! The thread that stops is blocked until the stop is over, and with it, by default, the whole actor. The
-//! prompt runs on a thread of its own: a panic of it must not be one in a panic hook.
+//! prompt runs on a thread of its own: a panic of it must not be one in a panic hook. What somebody asks
+//! there is asked on yet another one: it can panic, or wait for what the thread holds that has stopped.
 
+mod ask;
 mod pause;
 #[cfg(feature = "debug")]
 mod prompt;

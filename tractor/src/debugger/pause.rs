@@ -26,7 +26,9 @@ use crate::rpc::stop::{Why, stop};
 #[track_caller]
 pub fn pause() -> impl Future<Output = ()> + Send {
     let here = Location::caller();
-    async move { stop(Why::Pause(here)) }
+    async move {
+        stop(Why::Pause(here));
+    }
 }
 
 /// [`pause`] for plain functions.

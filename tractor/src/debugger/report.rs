@@ -4,29 +4,30 @@ use std::fmt::Write;
 
 use nu_ansi_term::{Color, Style};
 
+use super::ask::ask;
 use super::source::Place;
-use super::spans;
+use super::spans::Spans;
 use crate::base::Aid;
 use crate::rpc::stop::{Stop, Stopped, Why, as_error};
 use crate::scope::traffic_of;
 use crate::{Error, base};
 
-/// All that there is to know of a stop; taken on the thread that has stopped.
+/// All that there is to know of a stop. What only the thread knows that has stopped is taken there; the rest
+/// is asked for when somebody wants it.
 #[derive(Debug)]
 pub(super) struct Report {
-    pub(super) actor: Aid,
+    pub(super) actor: base::Actor,
     /// What has happened, in some words.
     title: String,
     error: Option<Error>,
     /// The message of a panic that is in no call.
     message: Option<String>,
     place: Option<Place>,
-    function: Option<String>,
-    callers: Vec<Aid>,
-    args: Option<String>,
+    call: Option<Stopped>,
     backtrace: Option<String>,
-    spans: Vec<String>,
-    tasks: String,
+    spans: Option<Spans>,
+    /// False of what another actor has printed already.
+    pub(super) is_news: bool,
     /// Whether the call can be made once more.
     #[cfg(feature = "debug")]
     pub(super) can_retry: bool,
@@ -48,6 +49,11 @@ impl Report {
             let (file, line) = (file.to_owned(), usize::try_from(line).ok()?);
             Some(Place { file, line })
         };
+        let is_news = match stop.why {
+            Why::Panic(_) => true,
+            Why::Error(error) => began_in(actor.aid(), error),
+            Why::Pause(_) => false,
+        };
         let (title, error, message, place, backtrace) = match stop.why {
             Why::Panic(panic) => {
                 let location = panic.location.as_deref();
@@ -64,20 +70,15 @@ impl Report {
             }
         };
         Self {
-            actor: actor.aid().clone(),
+            actor: actor.clone(),
             title: title.to_owned(),
             error,
             message,
             place,
-            function: call.map(|stopped| stopped.call.function().to_owned()),
-            callers: call
-                .iter()
-                .map(|stopped| stopped.call.caller().clone())
-                .collect(),
-            args: call.and_then(Stopped::args),
+            call: call.cloned(),
             backtrace,
-            spans: spans::current(),
-            tasks: traffic_of(actor).to_string(),
+            spans: Spans::current(),
+            is_news,
             #[cfg(feature = "debug")]
             can_retry: !matches!(stop.why, Why::Pause(_))
                 && call.is_some_and(Stopped::can_be_made_again),
@@ -93,11 +94,14 @@ impl Report {
             false => text.to_owned(),
         };
         let mut text = String::new();
-        let what = match &self.function {
-            Some(function) => format!("{} {} in {function}", self.actor, self.title),
-            None => format!("{} {}", self.actor, self.title),
+        let (actor, title) = (self.actor.aid(), &self.title);
+        let what = match &self.call {
+            Some(stopped) => format!("{actor} {title} in {}", stopped.call.function()),
+            None => format!("{actor} {title}"),
         };
-        if !self.began_here() {
+        // An error that began here tells that itself.
+        let told = matches!(&self.error, Some(Error::Remote(error)) if error.origin() == actor);
+        if !told {
             let _ = writeln!(text, "{}", paint(Color::Red.bold(), &what));
         }
         if let Some(error) = self.err(colours) {
@@ -113,14 +117,6 @@ impl Report {
         text
     }
 
-    /// True of an error of this actor, which tells itself what has happened, and where.
-    pub(super) fn began_here(&self) -> bool {
-        match &self.error {
-            Some(Error::Remote(error)) => *error.origin() == self.actor,
-            _ => false,
-        }
-    }
-
     /// All of it, for those who cannot ask.
     pub(super) fn whole(&self, colours: bool) -> String {
         let mut text = self.head(colours);
@@ -129,14 +125,11 @@ impl Report {
                 let _ = write!(text, "{title}:\n{}", indented(&body));
             }
         };
-        section("arguments", self.args.clone());
-        section("called by", self.callers());
-        section(
-            "spans",
-            (!self.spans.is_empty()).then(|| self.spans.join("\n")),
-        );
+        section("arguments", self.args());
+        section("called by", self.caller());
+        section("spans", self.spans());
         section("backtrace", self.backtrace.clone());
-        section("this actor", Some(self.tasks.clone()));
+        section("this actor", self.tasks());
         text
     }
 
@@ -157,30 +150,42 @@ impl Report {
         self.place.as_ref()?.lines(around)
     }
 
-    /// Who called, the nearest first.
-    fn callers(&self) -> Option<String> {
-        let callers = self.callers.iter().map(ToString::to_string);
-        (!self.callers.is_empty()).then(|| callers.collect::<Vec<_>>().join("\n"))
-    }
-}
-
-/// What is asked for at a prompt.
-#[cfg(feature = "debug")]
-impl Report {
-    pub(super) fn args(&self) -> Option<&str> {
-        self.args.as_deref()
+    fn caller(&self) -> Option<String> {
+        let stopped = self.call.as_ref()?;
+        Some(stopped.call.caller().to_string())
     }
 
+    /// The arguments of the call, one a line.
+    pub(super) fn args(&self) -> Option<String> {
+        let stopped = self.call.clone()?;
+        ask(move || stopped.args())
+    }
+
+    /// The spans around, the innermost first.
+    pub(super) fn spans(&self) -> Option<String> {
+        let spans = self.spans.clone()?;
+        ask(move || spans.text())
+    }
+
+    /// What the actor does.
+    pub(super) fn tasks(&self) -> Option<String> {
+        let actor = self.actor.clone();
+        ask(move || Some(traffic_of(&actor).to_string()))
+    }
+
+    /// The way from the panic to the function.
+    #[cfg(feature = "debug")]
     pub(super) fn backtrace(&self) -> Option<&str> {
         self.backtrace.as_deref()
     }
+}
 
-    pub(super) fn spans(&self) -> &[String] {
-        &self.spans
-    }
-
-    pub(super) fn tasks(&self) -> &str {
-        &self.tasks
+/// True when something of `error` has gone wrong in `actor`.
+fn began_in(actor: &Aid, error: &Error) -> bool {
+    match error {
+        Error::Remote(error) => error.origin() == actor,
+        Error::Group(group) => group.errors().iter().any(|error| began_in(actor, error)),
+        _ => false,
     }
 }
 

@@ -13,6 +13,13 @@ pub(super) fn is_welcome(uid: u32) -> bool {
     uid == 0 || uid == geteuid().as_raw()
 }
 
+/// Who is at the other end of a socket.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer {
+    pub(super) pid: i32,
+    pub(super) uid: u32,
+}
+
 /// Listens at `name`.
 ///
 /// # Errors
@@ -31,18 +38,22 @@ pub(super) fn listen(name: &str) -> io::Result<UnixListener> {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) fn connect(name: &str) -> io::Result<UnixStream> {
     let stream = UnixStream::connect_addr(&address(name)?)?;
-    match is_welcome(peer(&stream)?) {
+    match is_welcome(peer(&stream)?.uid) {
         true => Ok(stream),
         false => Err(io::ErrorKind::PermissionDenied.into()),
     }
 }
 
-/// The user at the other end.
+/// Who is at the other end.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(super) fn peer(stream: &UnixStream) -> io::Result<u32> {
+pub(super) fn peer(stream: &UnixStream) -> io::Result<Peer> {
     use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 
-    Ok(getsockopt(stream, PeerCredentials)?.uid())
+    let peer = getsockopt(stream, PeerCredentials)?;
+    Ok(Peer {
+        pid: peer.pid(),
+        uid: peer.uid(),
+    })
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -66,7 +77,7 @@ pub(super) fn connect(_name: &str) -> io::Result<UnixStream> {
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(super) fn peer(_stream: &UnixStream) -> io::Result<u32> {
+pub(super) fn peer(_stream: &UnixStream) -> io::Result<Peer> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

@@ -6,15 +6,16 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
-use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use nix::sys::signal::Signal;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::Process;
 use super::attributes::Attributes;
 use super::handoff::{encode_spec, send_descriptors};
+use super::masked::Masked;
 use super::uplink::uplink;
-use crate::base::{Error, Image, SpawnError, Transport};
+use crate::base::{Error, Image, SpawnError, Transport, on_own_thread};
 use crate::transport::{Mapping, Socket, allocate, socketpair};
 use crate::wire::{Handed, Spec};
 
@@ -57,7 +58,7 @@ impl Launch {
         std::thread::Builder::new()
             .name("tractor-spawn".into())
             .stack_size(256 << 10)
-            .spawn(move || {
+            .spawn(on_own_thread(move || {
                 let leads_group = self.attributes.process_group;
                 let mut started = {
                     let _inside = runtime.enter();
@@ -71,7 +72,7 @@ impl Launch {
                 if let Some(watch) = watch {
                     watch.run();
                 }
-            })
+            }))
             .map_err(failed)?;
         let ended = |_| io::Error::other("the runtime is shutting down");
         let (process, connection) = launching
@@ -123,7 +124,7 @@ impl Launch {
         let process = {
             // A terminal's Ctrl-C reaches the whole process group. The mask is inherited, so the
             // child cannot die of it before it is able to say that only its parent cancels it.
-            let _masked = InterruptsMasked::new()?;
+            let _masked = Masked::new(Signal::SIGINT)?;
             Process::spawn(command).map_err(|error| self.attributes.explain(error))?
         };
         let connection = send_descriptors(&ours, &descriptors, spec).map(|unsent| Connection {
@@ -181,22 +182,4 @@ pub(crate) fn explain(error: &io::Error) -> String {
         _ => return error.to_string(),
     };
     format!("{error}; {hint}")
-}
-
-/// Keeps SIGINT from this thread, and from what it starts, until dropped.
-struct InterruptsMasked(SigSet);
-
-impl InterruptsMasked {
-    fn new() -> io::Result<Self> {
-        let interrupt = SigSet::from(Signal::SIGINT);
-        Ok(Self(interrupt.thread_swap_mask(SigmaskHow::SIG_BLOCK)?))
-    }
-}
-
-impl Drop for InterruptsMasked {
-    fn drop(&mut self) {
-        self.0
-            .thread_set_mask()
-            .expect("a mask that was in force before is valid");
-    }
 }

@@ -5,9 +5,14 @@
 //!           or no exit within `kill_timeout` of it
 //! ```
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use crate::base::{Rung, Timeouts};
+
+/// Whoever waits again waits at least so long, and is not busy with that.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// Where on the ladder an actor stands, and how long it may stay there.
 #[derive(Debug)]
@@ -69,7 +74,7 @@ impl Ladder {
 
     /// Waits as long again on this rung.
     pub(crate) fn wait_again(&mut self, now: Instant) {
-        let most = self.timeouts.cancel.max(self.timeouts.kill);
+        let most = self.timeouts.cancel.max(self.timeouts.kill).max(AGAIN);
         self.until = self.until.and(now.checked_add(most));
     }
 
@@ -85,8 +90,6 @@ impl Ladder {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const CANCEL: Duration = Duration::from_millis(500);
@@ -118,6 +121,20 @@ mod tests {
         assert!(ladder.step(ladder.next(), now + KILL + KILL));
         assert_eq!((ladder.rung(), ladder.until()), (Rung::Kill, None));
         assert_eq!(ladder.began(), Some(now));
+    }
+
+    #[test]
+    fn who_waits_again_is_not_busy() {
+        for (timeout, waits) in [(Duration::ZERO, AGAIN), (KILL, KILL)] {
+            let timeouts = Timeouts {
+                cancel: timeout,
+                kill: timeout,
+            };
+            let (mut ladder, now) = (Ladder::new(timeouts), Instant::now());
+            assert!(ladder.step(Rung::Cancel, now));
+            ladder.wait_again(now);
+            assert_eq!(ladder.until(), Some(now + waits));
+        }
     }
 
     #[test]

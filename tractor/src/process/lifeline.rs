@@ -14,6 +14,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::deadman;
 use super::group::kill_this;
+use crate::base::on_own_thread;
 
 /// What an orphan has to cancel itself in, before it is killed.
 ///
@@ -31,7 +32,7 @@ pub(crate) fn watch_lifeline(
     std::thread::Builder::new()
         .name("tractor-lifeline".into())
         .stack_size(64 << 10)
-        .spawn(move || {
+        .spawn(on_own_thread(move || {
             // If the parent died before this thread began, the hang-up is there already.
             wait_for_hang_up(&link);
             // Elsewhere an orphan that is stopped stays so until somebody continues it.
@@ -41,7 +42,7 @@ pub(crate) fn watch_lifeline(
             std::thread::sleep(GRACE);
             // SIGKILL, not an exit: an executor that is stuck may hold what an exit needs.
             kill_this();
-        })?;
+        }))?;
     Ok(())
 }
 

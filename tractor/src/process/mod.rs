@@ -12,6 +12,7 @@ mod group;
 mod handoff;
 mod ladder;
 mod lifeline;
+mod masked;
 #[cfg(feature = "debug")]
 mod native_debugger;
 mod reap;
@@ -34,7 +35,8 @@ pub(crate) use self::reap::Process;
 pub(crate) use self::signals::{Interrupt, Interrupter, Interrupts, ignore_interrupts};
 pub use self::stdio::Stdio;
 pub(crate) use self::terminal::{
-    Host, Terminal, is_terminal_held, know_terminal, open_terminal, set_host, terminal_name,
+    Host, OpenDesk, Terminal, close_desks, is_desk_held, is_terminal_held, know_terminal,
+    open_terminal, terminal_name,
 };
 pub(crate) use self::uplink::{LONGEST, Parcel, Uplink, flush_uplink, hear, open_uplink, uplink};
 #[cfg(feature = "cli")]

@@ -7,8 +7,7 @@ use nix::sys::signal::{SigSet, Signal};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::terminal::is_terminal_held;
-use crate::base::block_on;
+use crate::base::{block_on, on_own_thread};
 
 /// What SIGINT and SIGTERM have asked of the root so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,9 +55,12 @@ impl Interrupter {
 }
 
 impl Interrupts {
-    /// Starts following; `hard` runs on the following thread after the second signal, and ends
-    /// the process if nothing else does.
-    pub(crate) fn follow(hard: fn(i32)) -> io::Result<Self> {
+    /// Starts following. `hard` runs on the following thread after the second signal, and ends
+    /// the process if nothing else does; as long as somebody is `at_prompt`, a SIGINT is for that one.
+    pub(crate) fn follow(
+        hard: impl Fn(i32) + Send + 'static,
+        at_prompt: impl Fn() -> bool + Send + 'static,
+    ) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .build()?;
@@ -73,13 +75,13 @@ impl Interrupts {
         let (asker, mut asked) = mpsc::unbounded_channel();
         std::thread::Builder::new()
             .name("tractor-signals".into())
-            .spawn(move || {
+            .spawn(on_own_thread(move || {
                 block_on(&runtime, async {
                     loop {
                         let code = tokio::select! {
                             biased;
                             // Who sits at a prompt does not mean the tree.
-                            _ = interrupt.recv() => match is_terminal_held() {
+                            _ = interrupt.recv() => match at_prompt() {
                                 true => continue,
                                 false => INTERRUPTED,
                             },
@@ -89,7 +91,11 @@ impl Interrupts {
                                     let _ = reply.send(());
                                     continue;
                                 }
-                                Ask::Interrupt => INTERRUPTED,
+                                // Who quits means no more than whoever has asked for the end before.
+                                Ask::Interrupt => match *sender.borrow() {
+                                    Interrupt::None => INTERRUPTED,
+                                    _ => continue,
+                                },
                             },
                         };
                         let before = *sender.borrow();
@@ -111,7 +117,7 @@ impl Interrupts {
                         }
                     }
                 });
-            })?;
+            }))?;
         FOLLOWING.fetch_add(1, Ordering::Relaxed);
         Ok(Self { state, asker })
     }

@@ -29,7 +29,7 @@ pub async fn blocking<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'stat
             return None;
         }
         Some(CurrentCall::scope(&mut call, || match in_handler {
-            true => catch(body).map_err(|report| Box::new(report) as _),
+            true => catch(body).map_err(|caught| caught as _),
             false => catch_unwind(AssertUnwindSafe(body)),
         }))
     });

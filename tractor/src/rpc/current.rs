@@ -8,7 +8,6 @@ use tokio::time::Instant;
 
 use super::cancellation::{CancelLine, CancelReason, Cancellation};
 use super::claim::Claim;
-use super::handler::BoxHandler;
 use super::stop::{Kept, Stopped};
 use crate::base::{Aid, TraceContext};
 use crate::session::{Link, StreamHalves};
@@ -154,15 +153,25 @@ impl CurrentCall {
 
     /// The call that is being answered on this thread now, with what is kept of it.
     pub(super) fn kept() -> Option<Stopped> {
-        CURRENT.with_borrow(|current| {
+        // A thread that ends has none any more.
+        let kept = CURRENT.try_with(|current| {
+            let current = current.borrow();
             let call = current.as_ref()?;
             Some(Stopped::new(call.clone(), call.kept.clone()?))
-        })
+        });
+        kept.ok().flatten()
     }
 
-    /// The handler that makes the call once more, once it is to be.
-    pub(super) fn take_again(&self) -> Option<BoxHandler> {
-        self.kept.as_ref()?.take_again()
+    /// Notes that the call is made once more: of a plain function that had begun, it can be cancelled again.
+    pub(super) fn begin_again(&self) {
+        let Some(claim) = &self.claim else {
+            return;
+        };
+        claim.give_back();
+        // A cancellation that came while the function ran could not drop it.
+        if let Some(line) = self.line.as_ref().filter(|_| self.is_cancelled()) {
+            line.drop_handler();
+        }
     }
 
     /// The actor that answers.
@@ -209,20 +218,22 @@ impl CurrentCall {
             true => CancelReason::DeadlineExceeded,
             false => CancelReason::Dropped,
         };
-        let may_drop = self.claim.as_ref().is_none_or(Claim::take);
+        let may_drop = || self.claim.as_ref().is_none_or(Claim::take);
         self.tell(Cancellation::new(self.caller().clone(), reason), may_drop);
     }
 
     /// Cancels the call with the whole actor, which waits for no plain function.
     pub(super) fn cancel_with_actor(&self, by: &Aid) {
         let cancellation = Cancellation::new(by.clone(), CancelReason::ActorCancelled);
-        self.tell(cancellation, true);
+        self.tell(cancellation, || true);
     }
 
-    fn tell(&self, cancellation: Cancellation, may_drop: bool) {
+    /// `may_drop` is asked when the handler is told: whoever [begins again](Self::begin_again) meanwhile
+    /// sees one or the other.
+    fn tell(&self, cancellation: Cancellation, may_drop: impl FnOnce() -> bool) {
         if let Some(line) = &self.line {
             line.tell(cancellation);
-            if may_drop {
+            if may_drop() {
                 line.drop_handler();
             }
         }

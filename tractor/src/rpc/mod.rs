@@ -30,7 +30,7 @@ pub(crate) mod handler;
 mod introspect;
 pub(crate) mod module;
 pub(crate) mod outcome;
-mod panic;
+pub(crate) mod panic;
 mod parent;
 mod portal;
 pub(crate) mod registry;

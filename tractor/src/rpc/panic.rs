@@ -2,20 +2,35 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::Once;
 
 use super::backtrace;
-use super::stop::{Why, debugger, stop};
+use super::stop::{Stopped, Why, debugger, stop};
 use crate::base::PanicReport;
 
 thread_local! {
     static CATCHING: Cell<bool> = const { Cell::new(false) };
-    static SEEN: RefCell<Option<PanicReport>> = const { RefCell::new(None) };
+    static SEEN: RefCell<Option<Box<Caught>>> = const { RefCell::new(None) };
+}
+
+/// A panic that was caught.
+#[derive(Debug, Default)]
+pub(crate) struct Caught {
+    pub(crate) report: PanicReport,
+    /// The call that is to be made once more, in debug mode.
+    pub(super) again: Option<Stopped>,
+}
+
+impl fmt::Display for Caught {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "it panicked: {}", self.report.message)
+    }
 }
 
 /// Runs `body`; a panic of it is reported here instead of on stderr.
-pub(super) fn catch<T>(body: impl FnOnce() -> T) -> Result<T, PanicReport> {
+pub(crate) fn catch<T>(body: impl FnOnce() -> T) -> Result<T, Box<Caught>> {
     install_hook();
     let outer = CATCHING.replace(true);
     // What an earlier panic left that nobody reported, because user code had caught it itself.
@@ -23,16 +38,17 @@ pub(super) fn catch<T>(body: impl FnOnce() -> T) -> Result<T, PanicReport> {
     // What `body` refers to is dropped after a panic, not used again.
     let result = catch_unwind(AssertUnwindSafe(body));
     CATCHING.set(outer);
-    result.map_err(|payload| match payload.downcast::<PanicReport>() {
+    result.map_err(|payload| match payload.downcast::<Caught>() {
         // It was caught on another thread, and resumed here.
-        Ok(report) => *report,
+        Ok(caught) => caught,
         Err(payload) => {
             let message = message(payload.as_ref());
             // A panic that is resumed runs no hook: what was seen may be another one.
-            let seen = SEEN.take().filter(|seen| seen.message == message);
-            seen.unwrap_or_else(|| PanicReport {
-                message,
-                ..PanicReport::default()
+            let seen = SEEN.take().filter(|seen| seen.report.message == message);
+            seen.unwrap_or_else(|| {
+                let mut caught = Box::<Caught>::default();
+                caught.report.message = message;
+                caught
             })
         }
     })
@@ -56,8 +72,10 @@ pub(super) fn install_hook() {
             }
             if caught || debugged {
                 let report = report(info, debugged);
-                stop(Why::Panic(&report));
-                SEEN.set(caught.then_some(report));
+                let again = stop(Why::Panic(&report));
+                if caught {
+                    SEEN.set(Some(Box::new(Caught { report, again })));
+                }
             }
         }));
     });

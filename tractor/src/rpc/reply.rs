@@ -5,11 +5,13 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use super::Rpc;
+use super::handler::BoxHandler;
+use super::panic::Caught;
 use super::running::ListedHandler;
-use super::stop::stop_for;
+use super::stop::{Stopped, Why, stop};
 use super::trace::HandlerSpan;
 use super::wire::Value;
-use crate::base::{Aid, CodecError, CodecSide, PanicReport, Raised};
+use crate::base::{Aid, CodecError, CodecSide, Raised};
 use crate::session::{HeldEnds, Holds, Line, Link, Ticket};
 use crate::wire::{CallId, Content, EncodeError, Encoder};
 use crate::{Error, RemoteError};
@@ -23,6 +25,8 @@ pub struct Reply {
     function: &'static str,
     ticket: Ticket,
     answered: bool,
+    /// Makes the call once more, whose end is then the answer.
+    again: Option<BoxHandler>,
     canceller: Canceller,
     listed: Option<ListedHandler>,
     /// That of the handler, if it has one: as long as the answer is owed, on the heap, as this is moved.
@@ -47,6 +51,7 @@ impl Reply {
             function,
             ticket: Ticket::default(),
             answered: false,
+            again: None,
             canceller,
             listed: None,
             span: None,
@@ -90,9 +95,8 @@ impl Reply {
                 ready!(self.link.poll_answer(&mut self.ticket, cx));
                 if let Some(Err(raised)) = settled.take() {
                     let error = self.leaving(raised);
-                    if !stop_for(&error) {
-                        self.fail(error);
-                    }
+                    let again = stop(Why::Error(&error));
+                    self.fail_unless(again, error);
                 }
             }
         }
@@ -105,16 +109,15 @@ impl Reply {
         self.poll_value(|| "the same", write, cx)
     }
 
-    /// Answers with the failure of another actor.
+    /// Answers with a failure.
     pub(super) fn poll_fail(
         &mut self,
-        raised: &mut Option<Raised>,
+        failure: &mut Option<Error>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         ready!(self.link.poll_answer(&mut self.ticket, cx));
-        if let Some(raised) = raised.take() {
-            let error = self.leaving(raised);
-            self.fail(error);
+        if let Some(failure) = failure.take() {
+            self.fail(failure);
         }
         Poll::Ready(())
     }
@@ -126,10 +129,15 @@ impl Reply {
         write: &mut Content<'_>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
+        if self.answered {
+            return Poll::Ready(());
+        }
         let (call, listed) = (self.call, &mut self.listed);
         let write = &mut |frame: &mut Encoder<'_>| {
+            // What is written may panic: then the call is answered otherwise, or made once more.
+            write(frame)?;
             *listed = None;
-            write(frame)
+            Ok(())
         };
         let sent = self.link.poll_give_back(&mut self.ticket, cx, call, write);
         match ready!(sent) {
@@ -143,19 +151,33 @@ impl Reply {
     }
 
     /// The error that the function returned, as the caller gets it.
-    fn leaving(&self, raised: Raised) -> Error {
+    pub(super) fn leaving(&self, raised: Raised) -> Error {
         raised.leaves(self.link.me(), self.function)
     }
 
     /// Answers that the function panicked.
-    pub(super) fn panicked(&mut self, panic: PanicReport) {
+    pub(super) fn panicked(&mut self, caught: Caught) {
+        let Caught { report, again } = caught;
         tracing::debug!(
             function = self.function,
-            message = panic.message,
+            message = report.message,
             "a handler panicked"
         );
-        let error = RemoteError::panicked(panic, self.link.me(), self.function);
-        self.fail(error.into());
+        let error = RemoteError::panicked(report, self.link.me(), self.function);
+        self.fail_unless(again, error.into());
+    }
+
+    /// Answers that the call failed, unless it is to be made once more.
+    fn fail_unless(&mut self, again: Option<Stopped>, error: Error) {
+        match again.filter(|_| !self.answered) {
+            Some(again) => self.again = Some(again.call_again(error)),
+            None => self.fail(error),
+        }
+    }
+
+    /// What makes the call once more, if that is to be done instead of an answer.
+    pub(super) fn take_again(&mut self) -> Option<BoxHandler> {
+        self.again.take()
     }
 
     /// Answers that the call failed.

@@ -114,7 +114,7 @@ impl Dispatch for Server {
             deadline,
             trace,
             claim,
-            debugger().map(|_| Kept::new(entry, request.args.clone())),
+            debugger().map(|debugger| Kept::new(debugger, entry, request.args.clone())),
         );
         let handler = match catch(|| entry.start(&request.args)) {
             Ok(Ok(handler)) => handler,
@@ -123,8 +123,8 @@ impl Dispatch for Server {
                 return Ok(());
             }
             // A `Deserialize` of the user can panic, too.
-            Err(panic) => {
-                reply.panicked(panic);
+            Err(caught) => {
+                reply.panicked(*caught);
                 return Ok(());
             }
         };
@@ -195,28 +195,36 @@ impl Future for HandlerTask {
         });
         match polled {
             Ok(Poll::Pending) if dropping && !shields.are_up() => {
-                let dropped = CurrentCall::scope(current, || {
-                    let _held = reply.hold_ends();
-                    catch(|| *slot = None)
-                });
-                if let Err(panic) = dropped {
-                    tracing::error!(message = panic.message, "a cancelled handler panicked");
-                }
+                drop_handler(slot.take(), reply, current);
                 Poll::Ready(())
             }
             Ok(Poll::Pending) => Poll::Pending,
             ended => {
-                if let Some(again) = current.as_ref().and_then(CurrentCall::take_again) {
-                    *slot = Some(again);
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
+                if let Err(caught) = ended {
+                    reply.panicked(*caught);
                 }
-                if let Err(panic) = ended {
-                    reply.panicked(panic);
-                }
-                Poll::Ready(())
+                let Some(again) = reply.take_again() else {
+                    return Poll::Ready(());
+                };
+                drop_handler(slot.replace(again), reply, current);
+                cx.waker().wake_by_ref();
+                Poll::Pending
             }
         }
+    }
+}
+
+/// Drops a handler whose answer is still owed.
+fn drop_handler(handler: Option<BoxHandler>, reply: &mut Reply, current: &mut Option<CurrentCall>) {
+    let dropped = CurrentCall::scope(current, || {
+        let _held = reply.hold_ends();
+        catch(|| drop(handler))
+    });
+    if let Err(caught) = dropped {
+        tracing::error!(
+            message = caught.report.message,
+            "a handler that is dropped panicked"
+        );
     }
 }
 

@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::Rpc;
 use super::args::Arguments;
+use super::panic::catch;
 use super::wire::decode;
 
 /// An argument that is asked to show itself.
@@ -23,7 +24,10 @@ pub trait ShownByDebug {
 impl<T: Debug> ShownByDebug for Shown<'_, T> {
     fn text(&self) -> String {
         const MOST: usize = 4096;
-        let text = format!("{:?}", self.0);
+        let text = match catch(|| format!("{:?}", self.0)) {
+            Ok(text) => text,
+            Err(caught) => return format!("cannot be shown: {caught}"),
+        };
         match text.char_indices().nth(MOST) {
             Some((end, _)) => format!("{}.. ({} bytes more)", &text[..end], text.len() - end),
             None => text,

@@ -5,7 +5,6 @@
 use std::fmt;
 use std::panic::Location;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
@@ -18,7 +17,7 @@ use super::function::BoxFuture;
 use super::handler::{BoxHandler, Handler};
 use super::panic::install_hook;
 use super::registry::Entry;
-use crate::base::{PanicReport, Raised, Result};
+use crate::base::{PanicReport, Raised, Result, is_own_thread, try_current_actor};
 use crate::{Error, RemoteError};
 
 /// Why an actor stops.
@@ -41,7 +40,7 @@ pub(crate) struct Stop<'s> {
 }
 
 /// A call whose code has stopped.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Stopped {
     pub(crate) call: CurrentCall,
     kept: Arc<Kept>,
@@ -50,10 +49,9 @@ pub(crate) struct Stopped {
 /// What is kept of a call in debug mode, for those who ask for it, and to make it once more.
 #[derive(Debug)]
 pub(super) struct Kept {
+    debugger: &'static dyn Debugger,
     entry: &'static Entry,
     args: Bytes,
-    /// Whether it is to be made once more.
-    again: AtomicBool,
 }
 
 /// What becomes of the code that has stopped.
@@ -61,53 +59,42 @@ pub(super) struct Kept {
 pub(crate) enum Verdict {
     /// It goes on.
     Continue,
-    /// The same call is made once more, and its end is the answer.
+    /// It goes on, and when it has ended the same call is made once more, and its end is the answer.
     Again,
 }
 
 /// What is done about an actor that stops.
-pub(crate) trait Debugger: Send + Sync + 'static {
+pub(crate) trait Debugger: fmt::Debug + Send + Sync + 'static {
     /// Returns when the code is to go on.
     fn stop(&self, stop: &Stop<'_>) -> Verdict;
 
-    /// Makes the call of this function with these arguments in a new actor.
-    fn call_again(&self, entry: &'static Entry, args: Bytes) -> BoxFuture<Result<Bytes>>;
+    /// Makes the call of this function with these arguments in a new actor. Gives the answer, or why the
+    /// call could not be made.
+    fn call_again(&self, entry: &'static Entry, args: Bytes) -> BoxFuture<Result<Result<Bytes>>>;
 }
 
 static DEBUGGER: OnceLock<&'static dyn Debugger> = OnceLock::new();
 
-/// From now on, this process stops where its code crashes.
-pub(crate) fn set_debugger(debugger: impl Debugger) {
-    let _ = DEBUGGER.set(Box::leak(Box::new(debugger)));
+/// From now on, actors of this process that are in debug mode stop where their code crashes.
+pub(crate) fn set_debugger(debugger: &'static dyn Debugger) {
+    let _ = DEBUGGER.set(debugger);
     install_hook();
 }
 
-/// The debugger; `None` without debug mode.
+/// The debugger; `None` where the running code is that of no actor in debug mode.
 pub(super) fn debugger() -> Option<&'static dyn Debugger> {
-    DEBUGGER.get().copied()
+    let debugger = *DEBUGGER.get()?;
+    let actor = try_current_actor().filter(|_| !is_own_thread())?;
+    actor.config().is_debugged().then_some(debugger)
 }
 
-/// Stops here, in debug mode.
-pub(crate) fn stop(why: Why<'_>) {
-    let Some(debugger) = debugger() else {
-        return;
-    };
+/// Stops here, in debug mode. Gives the call that is to be made once more, if that is the verdict.
+pub(crate) fn stop(why: Why<'_>) -> Option<Stopped> {
+    let debugger = debugger()?;
     let stopped = CurrentCall::kept();
     let call = stopped.as_ref();
-    if debugger.stop(&Stop { why, call }) == Verdict::Again
-        && let Some(Stopped { kept, .. }) = call
-    {
-        kept.again.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Stops where an error leaves a function. True when it does not, because the call is made once more.
-pub(super) fn stop_for(error: &Error) -> bool {
-    if debugger().is_none() {
-        return false;
-    }
-    stop(Why::Error(error));
-    CurrentCall::kept().is_some_and(|stopped| stopped.kept.again.load(Ordering::Relaxed))
+    let again = debugger.stop(&Stop { why, call }) == Verdict::Again;
+    stopped.filter(|_| again)
 }
 
 impl Stopped {
@@ -130,44 +117,63 @@ impl Stopped {
     pub(crate) fn can_be_made_again(&self) -> bool {
         !self.kept.entry.has_stream()
     }
+
+    /// The handler that makes the call once more, in place of the one that has ended with `failure`.
+    pub(super) fn call_again(&self, failure: Error) -> BoxHandler {
+        self.call.begin_again();
+        let Kept {
+            debugger,
+            entry,
+            args,
+        } = &*self.kept;
+        Box::pin(Again::Calls {
+            answer: debugger.call_again(entry, args.clone()),
+            failure: Some(failure),
+        })
+    }
 }
 
 impl Kept {
-    pub(super) fn new(entry: &'static Entry, args: Bytes) -> Arc<Self> {
+    pub(super) fn new(
+        debugger: &'static dyn Debugger,
+        entry: &'static Entry,
+        args: Bytes,
+    ) -> Arc<Self> {
         Arc::new(Self {
+            debugger,
             entry,
             args,
-            again: AtomicBool::new(false),
         })
-    }
-
-    /// The handler that makes the call once more, once it is to be.
-    pub(super) fn take_again(&self) -> Option<BoxHandler> {
-        let debugger = debugger().filter(|_| self.again.swap(false, Ordering::Relaxed))?;
-        let answer = debugger.call_again(self.entry, self.args.clone());
-        Some(Box::pin(Again::Calls(answer)))
     }
 }
 
 /// The answer to a call that is made once more.
 enum Again {
-    Calls(BoxFuture<Result<Bytes>>),
+    Calls {
+        answer: BoxFuture<Result<Result<Bytes>>>,
+        /// What the caller gets if the call cannot be made.
+        failure: Option<Error>,
+    },
     Answers(Bytes),
-    Fails(Option<Raised>),
+    Fails(Option<Error>),
 }
 
 impl Handler for Again {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>, reply: &mut Reply) -> Poll<()> {
         loop {
             match &mut *self {
-                Self::Calls(call) => {
-                    *self = match ready!(call.as_mut().poll(cx)) {
-                        Ok(value) => Self::Answers(value),
-                        Err(error) => Self::Fails(Some(raised(&error))),
+                Self::Calls { answer, failure } => {
+                    *self = match ready!(answer.as_mut().poll(cx)) {
+                        Ok(Ok(value)) => Self::Answers(value),
+                        Ok(Err(error)) => Self::Fails(Some(reply.leaving(raised(&error)))),
+                        Err(error) => {
+                            tracing::warn!(%error, "the call cannot be made once more");
+                            Self::Fails(failure.take())
+                        }
                     }
                 }
                 Self::Answers(value) => return reply.poll_encoded(value, cx),
-                Self::Fails(raised) => return reply.poll_fail(raised, cx),
+                Self::Fails(failure) => return reply.poll_fail(failure, cx),
             }
         }
     }

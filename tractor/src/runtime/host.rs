@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-use crate::base::{Actor, ConfigError, Result};
+use crate::base::Actor;
 use crate::debugger::stop_at_crashes;
-use crate::process::{Host, Interrupter, know_terminal, open_terminal, set_host};
+use crate::process::{Host, Interrupter, OpenDesk, know_terminal, open_terminal};
 use crate::scope::{from_outside, of_root};
 
 /// The root, as the threads that hand the terminal out know it.
@@ -46,18 +46,18 @@ impl Host for Root {
 
 /// Has a root, in debug mode, stop where it crashes, and hand the terminal out to its tree; without, its
 /// children may be in it.
-pub(super) fn debug_root(actor: &Actor, runtime: &Handle, interrupter: Interrupter) -> Result<()> {
-    set_host(Root {
+pub(super) fn debug_root(actor: &Actor, runtime: &Handle, interrupter: Interrupter) -> OpenDesk {
+    let root = Root {
         actor: actor.clone(),
         runtime: runtime.clone(),
         interrupter,
-    });
+    };
+    let desk = OpenDesk::new(actor.aid().clone(), root);
     if actor.config().is_debugged() {
-        open_terminal()
-            .map_err(|error| ConfigError::new(format!("cannot hand out the terminal: {error}")))?;
+        let _name = open_terminal(actor.aid());
         stop_at_crashes();
     }
-    Ok(())
+    desk
 }
 
 /// Has a child stop where it crashes; its root hands the terminal out there.

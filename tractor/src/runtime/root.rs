@@ -14,7 +14,7 @@ use crate::base::{
     enter_process, enter_thread, stderr_takes_colours, until_cancelled,
 };
 use crate::log::start_log;
-use crate::process::{Interrupt, Interrupts, flush_uplink};
+use crate::process::{Interrupt, Interrupts, close_desks, flush_uplink, is_desk_held};
 use crate::rpc::registry::check_registry;
 use crate::scope::names::check_name;
 use crate::scope::{Nursery, NurseryBuilder};
@@ -169,14 +169,16 @@ impl Root {
         interrupted: impl FnOnce(i32) -> R,
     ) -> Result<R> {
         enter_process(&self.actor);
-        let interrupts = Interrupts::follow(|code| {
+        let hard = |code| {
             // The executor gets a moment to reap; if it is blocked, the lifelines do the rest.
             std::thread::sleep(HARD_EXIT);
             exit(code);
-        })
-        .map_err(|error| ConfigError::new(format!("cannot follow signals: {error}")))?;
+        };
+        let root = self.actor.aid().clone();
+        let interrupts = Interrupts::follow(hard, move || is_desk_held(&root))
+            .map_err(|error| ConfigError::new(format!("cannot follow signals: {error}")))?;
         let interrupter = interrupts.interrupter();
-        debug_root(&self.actor, self.runtime.handle(), interrupter)?;
+        let _desk = debug_root(&self.actor, self.runtime.handle(), interrupter);
         if self.actor.config().lets_look_in() {
             let _inside = self.runtime.enter();
             answer_those_who_look(&self.actor);
@@ -279,5 +281,6 @@ async fn wind_down(actor: &Actor, interrupts: &mut Option<Interrupts>) {
     reason = "the way out of a root that was interrupted"
 )]
 fn exit(code: i32) -> ! {
+    close_desks();
     std::process::exit(code)
 }

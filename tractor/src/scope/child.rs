@@ -58,22 +58,15 @@ impl Child {
                 leads_group: self.attributes.process_group,
                 modules: self.modules.clone(),
                 processors: processors(),
-                terminal: terminal_of(&self.config).map(str::to_owned),
+                terminal: match self.config.is_debugged() {
+                    true => open_terminal(actor.aid()),
+                    // For those below it.
+                    false => terminal_name(actor.aid()),
+                },
                 #[cfg(feature = "opentelemetry")]
                 traced: crate::opentelemetry::traced(),
                 handed: Vec::new(),
             },
         }
     }
-}
-
-/// Where an actor with these settings, or one below it, waits for the terminal.
-fn terminal_of(config: &Config) -> Option<&'static str> {
-    if !config.is_debugged() {
-        return terminal_name();
-    }
-    open_terminal().unwrap_or_else(|error| {
-        tracing::warn!(%error, "cannot hand out the terminal: crashes are only reported");
-        None
-    })
 }

@@ -18,6 +18,8 @@ pub(super) struct Draft<'a> {
     pub(super) nursery: &'a Nursery,
     pub(super) name: String,
     pub(super) modules: &'static [Listed],
+    /// The paths of modules that it exposes besides these.
+    pub(super) exposes: Vec<String>,
     pub(super) served: &'static [Listed],
     pub(super) config: Config,
     pub(super) attributes: Attributes,
@@ -31,6 +33,7 @@ impl<'a> Draft<'a> {
             nursery,
             name,
             modules: &[],
+            exposes: Vec::new(),
             served: &[],
             config: Config::new(),
             attributes: Attributes::default(),
@@ -67,9 +70,11 @@ impl<'a> Draft<'a> {
         let config = nursery.config.overlaid(&self.config);
         let config = nursery.actor.overridden(&config);
         config.check()?;
+        let mut modules = registry::resolve(self.modules)?;
+        modules.extend(self.exposes);
         Ok(Child {
             name: self.name,
-            modules: registry::resolve(self.modules)?,
+            modules,
             served: registry::resolve(self.served)?,
             config,
             attributes: self.attributes,

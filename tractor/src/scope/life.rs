@@ -63,6 +63,8 @@ enum Event {
     Acknowledged,
     /// The time on this rung is over.
     RungOver,
+    /// The same, while somebody has the terminal.
+    Held,
 }
 
 impl Life {
@@ -141,7 +143,7 @@ impl Life {
                 {
                     Event::Acknowledged
                 }
-                () = until(ladder.until()) => Event::RungOver,
+                event = rung_over(ladder.until(), self.link.me()) => event,
             };
             match event {
                 Event::Exited(status) => break status,
@@ -168,13 +170,15 @@ impl Life {
                     course.acknowledged = true;
                     ladder.acknowledged(Instant::now());
                 }
-                // Who has stopped in debug mode cannot answer, and those before it in the line have
-                // time.
-                Event::RungOver if is_terminal_held() => ladder.wait_again(Instant::now()),
                 Event::RungOver => {
                     let by = course.asked_by.as_ref().unwrap_or(orders.me());
                     let next = ladder.next();
                     self.step(&mut ladder, next, process, by);
+                }
+                Event::Held => {
+                    let actor = self.link.peer();
+                    tracing::debug!(%actor, "the ladder waits for whoever has the terminal");
+                    ladder.wait_again(Instant::now());
                 }
             }
         };
@@ -307,10 +311,16 @@ fn loss(peer: &Aid, ended: Ended) -> Option<Error> {
     Some(LinkLost::new(peer.clone(), reason).into())
 }
 
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => pending().await,
+/// Resolves when the time on a rung is over.
+async fn rung_over(deadline: Option<Instant>, me: &Aid) -> Event {
+    let Some(deadline) = deadline else {
+        return pending().await;
+    };
+    sleep_until(deadline).await;
+    // Who has stopped in debug mode cannot answer, and those before it in the line have time.
+    match is_terminal_held(me).await {
+        true => Event::Held,
+        false => Event::RungOver,
     }
 }
 

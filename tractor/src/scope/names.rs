@@ -61,6 +61,12 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
     Err(ConfigError::new(message).into())
 }
 
+/// The name of an actor that is there for one call of the function with this path.
+pub(super) fn name_after(path: &str) -> &str {
+    let function = path.rsplit("::").next().unwrap_or(path);
+    &function[..function.floor_char_boundary(MAX_LEN)]
+}
+
 fn numbered(count: usize) -> Vec<String> {
     (0..count).map(|i| format!("worker_{i}")).collect()
 }
@@ -111,6 +117,15 @@ mod tests {
         assert!(message(Some(3), names(&["a"])).contains("`count: 3` but 1 names"));
         assert!(message(Some(0), None).contains("at least 1"));
         assert!(message(None, names(&[])).contains("at least 1"));
+    }
+
+    #[test]
+    fn name_of_a_function_can_be_that_of_an_actor() {
+        assert_eq!(name_after("app::workers::crunch"), "crunch");
+        let long = format!("app::x{}", "ö".repeat(40));
+        let name = name_after(&long);
+        assert_eq!(name.len(), 63);
+        assert!(check_name(name).is_ok());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::actor_builder::ActorBuilder;
+use super::names::name_after;
 use super::one_shot::OneShot;
 use super::report::ExitReport;
 use super::restart::{Restart, RestartPolicy};
@@ -260,8 +261,7 @@ impl Nursery {
         C: IntoCall<F>,
         F: Rpc,
     {
-        let name = F::PATH.rsplit("::").next().unwrap_or(F::PATH);
-        self.actor(name).run(call)
+        self.actor(name_after(F::PATH)).run(call)
     }
 
     /// Describes an actor to be started, with settings of its own.

@@ -1,5 +1,6 @@
 //! A person at the terminal of this process.
 
+use std::env;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 
@@ -24,8 +25,11 @@ pub(super) struct Editor {
 impl Editor {
     /// # Errors
     ///
-    /// When this process has no terminal.
+    /// When this process has no terminal, or one at which lines cannot be edited.
     pub(super) fn open() -> io::Result<Self> {
+        if is_dumb() {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
         let terminal = OpenOptions::new().write(true).open("/dev/tty")?;
         let config = Config::builder()
             .behavior(Behavior::PreferTerm)
@@ -56,6 +60,12 @@ impl Person for Editor {
     fn sees_colours(&self) -> bool {
         takes_colours(&self.terminal)
     }
+}
+
+/// True of a terminal at which `rustyline` would read stdin instead, which no actor has.
+fn is_dumb() -> bool {
+    let dumb = ["dumb", "cons25", "emacs"];
+    env::var("TERM").is_ok_and(|term| dumb.iter().any(|dumb| term.eq_ignore_ascii_case(dumb)))
 }
 
 /// Completes the names of commands.

@@ -5,6 +5,7 @@ mod editor;
 
 use std::env;
 use std::fmt::Write;
+use std::io;
 use std::process::id;
 
 use self::command::Command;
@@ -35,30 +36,29 @@ trait Person {
 
 /// What a prompt can ask of the rest of the tree.
 trait Tree {
-    fn show(&mut self) -> std::io::Result<String>;
+    fn show(&mut self) -> io::Result<String>;
 
-    fn quit(&mut self) -> std::io::Result<()>;
+    fn quit(&mut self) -> io::Result<()>;
 }
 
 impl Tree for Terminal {
-    fn show(&mut self) -> std::io::Result<String> {
+    fn show(&mut self) -> io::Result<String> {
         self.tree()
     }
 
-    fn quit(&mut self) -> std::io::Result<()> {
+    fn quit(&mut self) -> io::Result<()> {
         Terminal::quit(self)
     }
 }
 
 /// Talks to whoever sits at the terminal, until the actor is to go on.
-pub(super) fn talk(terminal: &mut Terminal, report: &Report) -> Verdict {
-    match Editor::open() {
-        Ok(mut editor) => Talk::new(&mut editor, terminal, report).run(),
-        Err(error) => {
-            tracing::error!(%error, "cannot use the terminal");
-            Verdict::Continue
-        }
-    }
+///
+/// # Errors
+///
+/// When the terminal cannot be used to talk.
+pub(super) fn talk(terminal: &mut Terminal, report: &Report) -> io::Result<Verdict> {
+    let mut editor = Editor::open()?;
+    Ok(Talk::new(&mut editor, terminal, report).run())
 }
 
 /// One talk, from the report to the verdict.
@@ -87,7 +87,7 @@ impl<'t, P: Person, T: Tree> Talk<'t, P, T> {
         let head = self.report.head(self.person.sees_colours());
         self.person
             .tell(&format!("\n{head}`help` lists the commands\n"));
-        let prompt = format!("({}) ", self.report.actor.name());
+        let prompt = format!("({}) ", self.report.actor.aid().name());
         loop {
             match self.person.ask(&prompt) {
                 Input::Line(line) => {
@@ -131,10 +131,13 @@ impl<'t, P: Person, T: Tree> Talk<'t, P, T> {
                 "an error has no backtrace; a panic has one",
             ),
             Command::Src => or(report.src(AROUND).as_deref(), "the source is not found"),
-            Command::Args => or(report.args(), "no call, or arguments that cannot be shown"),
+            Command::Args => or(
+                report.args().as_deref(),
+                "no call, or arguments that cannot be shown",
+            ),
             Command::Err => or(report.err(colours).as_deref(), "no error"),
-            Command::Spans => or(Some(&report.spans().join("\n")), "no span"),
-            Command::Tasks => or(Some(report.tasks()), "no task"),
+            Command::Spans => or(report.spans().as_deref(), "no span"),
+            Command::Tasks => or(report.tasks().as_deref(), "no task"),
             Command::Env(name) => environment(name),
             Command::Tree => match self.tree.show() {
                 Ok(tree) => tree,

@@ -11,23 +11,26 @@
 //! its link says nothing, and the line has to be asked by a thread that waits. The root answers from
 //! threads of their own, too, so that it can be the one that has stopped.
 
+mod desk;
 mod held;
+mod lent;
 mod line;
-mod modes;
-mod server;
 
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
+use std::thread::Builder;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
 
+use self::desk::Desk;
+pub(crate) use self::desk::{Host, OpenDesk, close_desks};
 pub(crate) use self::held::Terminal;
-use self::line::Line;
-pub(crate) use self::server::{Host, open_terminal, set_host};
 use super::abstract_socket::connect;
+use crate::base::{Aid, on_own_thread};
 
 /// What an actor says to the root.
 #[derive(Debug, Serialize, Deserialize)]
@@ -56,43 +59,76 @@ enum Reply {
     Quitting,
 }
 
-/// Where the root of this tree listens, once it does.
-static ADDRESS: OnceLock<Address> = OnceLock::new();
+/// Where the root of this tree hands the terminal out, as a child is told.
+static TOLD: OnceLock<String> = OnceLock::new();
 
-#[derive(Debug)]
-struct Address {
-    name: String,
-    /// Whether the root is in this process.
-    is_here: bool,
-}
-
-/// The line of those who want the terminal of the tree whose root is in this process.
-static LINE: Line = Line::new();
-
-/// How long a root may take to say who has its terminal: longer than that only a root that is stopped.
+/// How long a root may take to say who has its terminal.
 const PATIENCE: Duration = Duration::from_secs(1);
-
-/// The name under which the terminal of this tree is found; `None` without debug mode.
-pub(crate) fn terminal_name() -> Option<&'static str> {
-    ADDRESS.get().map(|address| address.name.as_str())
-}
 
 /// Notes the name that the parent has told.
 pub(crate) fn know_terminal(name: String) {
-    let is_here = false;
-    let _ = ADDRESS.set(Address { name, is_here });
+    let _ = TOLD.set(name);
 }
 
-/// True while somebody in this tree has the terminal, or waits for it.
-pub(crate) fn is_terminal_held() -> bool {
-    match ADDRESS.get() {
-        None => false,
-        Some(address) if address.is_here => LINE.is_taken(),
-        Some(address) => ask_is_held(&address.name).unwrap_or(false),
+/// The name under which `actor`, which is in this process, finds the terminal of its tree; `None` as long as
+/// nobody has wanted to know.
+pub(crate) fn terminal_name(actor: &Aid) -> Option<String> {
+    match Desk::of(actor) {
+        Some(desk) => desk.name(),
+        None => TOLD.get().cloned(),
     }
 }
 
-fn ask_is_held(name: &str) -> io::Result<bool> {
+/// The name under which the children of `actor` find the terminal: its root hands it out from now on, if that
+/// is `actor`. `None` where there is no way to the terminal.
+pub(crate) fn open_terminal(actor: &Aid) -> Option<String> {
+    let Some(desk) = Desk::of(actor) else {
+        return TOLD.get().cloned();
+    };
+    desk.listen()
+        .inspect_err(|error| {
+            tracing::warn!(%error, "cannot hand out the terminal: crashes are only reported");
+        })
+        .ok()
+}
+
+/// True while somebody has the terminal of the tree of `actor`, which is in this process, or waits for it.
+///
+/// # Cancel safety
+///
+/// Dropping it changes nothing.
+pub(crate) async fn is_terminal_held(actor: &Aid) -> bool {
+    if let Some(desk) = Desk::of(actor) {
+        return desk.is_held();
+    }
+    let Some(name) = TOLD.get() else {
+        return false;
+    };
+    let (tell, told) = oneshot::channel();
+    // Not on the blocking pool, which may be full of the user's work.
+    let asks = Builder::new().name("tractor-asks".to_owned());
+    let asks = asks.spawn(on_own_thread(move || {
+        let _ = tell.send(ask_is_held(name));
+    }));
+    asks.is_ok() && told.await.unwrap_or(false)
+}
+
+/// The same of a root in this process, at once.
+pub(crate) fn is_desk_held(root: &Aid) -> bool {
+    Desk::of(root).is_some_and(|desk| desk.is_held())
+}
+
+fn ask_is_held(name: &str) -> bool {
+    try_is_held(name).unwrap_or_else(|error| {
+        // The root is there, and does not answer: it has stopped, as it does in a debugger.
+        matches!(
+            error.kind(),
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+        )
+    })
+}
+
+fn try_is_held(name: &str) -> io::Result<bool> {
     let mut stream = connect(name)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     send(&mut stream, &Request::IsHeld)?;

@@ -11,7 +11,7 @@ use nix::sys::socket::{MsgFlags, recv};
 use socket2::{Domain, Socket, Type};
 
 use super::{LONGEST, Parcel, UPLINK, Uplink, uplink};
-use crate::base::Image;
+use crate::base::{Image, on_own_thread};
 
 /// Keeps messages apart; where there is no such kind for connected ends, unconnected ones do as well.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -61,7 +61,7 @@ pub(crate) fn open_uplink() -> io::Result<&'static Uplink> {
     let ours = OwnedFd::from(ours);
     Builder::new()
         .name("tractor-uplink".to_owned())
-        .spawn(move || listen(&ours))?;
+        .spawn(on_own_thread(move || listen(&ours)))?;
     let socket = OwnedFd::from(theirs);
     Ok(UPLINK.get_or_init(|| Uplink { socket }))
 }
