@@ -66,7 +66,8 @@ fn panic_stops_before_it_unwinds() {
             ("bt", "debugged::divide"),
             ("src", "▶"),
             ("err", "attempt to divide by zero"),
-            ("spans", "no span"),
+            ("spans", "call{function=\"debugged::divide\""),
+            ("log", "DEBUG"),
             ("tasks", "root.a["),
             ("tree", "waits for debugged::divide"),
             ("env TERM", "TERM=xterm-256color"),
@@ -508,6 +509,7 @@ fn report_is_printed_once_where_there_is_no_terminal() {
         assert_eq!(report.matches(what).count(), 1, "{report}");
         assert_eq!(report.matches("arguments:\n").count(), 1, "{report}");
         assert!(report.contains("called by:\n  root"), "{report}");
+        assert!(report.contains("last events:\n  "), "{report}");
     }
 }
 

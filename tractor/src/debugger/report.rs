@@ -8,6 +8,7 @@ use super::ask::ask;
 use super::source::Place;
 use super::spans::Spans;
 use crate::base::Aid;
+use crate::log::recent_events;
 use crate::rpc::stop::{Stop, Stopped, Why, as_error};
 use crate::scope::traffic_of;
 use crate::{Error, base};
@@ -26,6 +27,8 @@ pub(super) struct Report {
     call: Option<Stopped>,
     backtrace: Option<String>,
     spans: Option<Spans>,
+    /// The last ones of this actor, the oldest first.
+    events: Vec<String>,
     /// False of what another actor has printed already.
     pub(super) is_news: bool,
     /// Whether the call can be made once more.
@@ -78,6 +81,7 @@ impl Report {
             call: call.cloned(),
             backtrace,
             spans: Spans::current(),
+            events: recent_events(),
             is_news,
             #[cfg(feature = "debug")]
             can_retry: !matches!(stop.why, Why::Pause(_))
@@ -128,6 +132,7 @@ impl Report {
         section("arguments", self.args());
         section("called by", self.caller());
         section("spans", self.spans());
+        section("last events", self.events());
         section("backtrace", self.backtrace.clone());
         section("this actor", self.tasks());
         text
@@ -159,6 +164,11 @@ impl Report {
     pub(super) fn args(&self) -> Option<String> {
         let stopped = self.call.clone()?;
         ask(move || stopped.args())
+    }
+
+    /// The last events of this actor, the oldest first, one a line.
+    pub(super) fn events(&self) -> Option<String> {
+        (!self.events.is_empty()).then(|| self.events.join("\n"))
     }
 
     /// The spans around, the innermost first.

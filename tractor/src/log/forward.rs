@@ -9,7 +9,7 @@ use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::FormattedFields;
 use tracing_subscriber::fmt::format::{DefaultFields, FormatFields};
 use tracing_subscriber::layer::{Context, Layer};
-use tracing_subscriber::registry::{LookupSpan, SpanRef};
+use tracing_subscriber::registry::{LookupSpan, Scope, SpanRef};
 
 use super::record::{Content, Fields, Place, Record};
 use crate::base::Aid;
@@ -109,7 +109,7 @@ where
     for span in context
         .event_scope(event)
         .into_iter()
-        .flat_map(|scope| scope.from_root())
+        .flat_map(Scope::from_root)
     {
         if !text.is_empty() {
             text.push(':');

@@ -4,6 +4,7 @@
 //!   actor   event ─▶ levels ─▶ lines ───────▶ stderr               LogTo::Own
 //!                          └─▶ forward ─┐
 //!                                       │ uplink                   LogTo::Root
+//!                          └─▶ recent                              in debug mode
 //!   root                      collect ◀─┘
 //!                                └─▶ the root's subscriber, be it the program's own or lines
 //! ```
@@ -15,8 +16,10 @@ mod collect;
 mod forward;
 mod levels;
 mod lines;
+mod recent;
 mod record;
 mod start;
 
 pub(crate) use self::levels::{check_filter, set_levels};
+pub(crate) use self::recent::recent_events;
 pub(crate) use self::start::{settings_below, start_log};

@@ -60,7 +60,7 @@ impl Place<'_> {
     /// The number of a level.
     pub(super) fn number(level: Level) -> u8 {
         let at = LEVELS.iter().position(|known| *known == level);
-        at.map_or(u8::MAX, |at| at as u8)
+        at.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)
     }
 
     /// The level, if it is one.

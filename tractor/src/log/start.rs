@@ -10,6 +10,7 @@ use super::collect::collect_logs;
 use super::forward::Forward;
 use super::levels::{Levels, changed_levels};
 use super::lines::lines;
+use super::recent::keep;
 use crate::base::{Actor, Config, LogTo, Result};
 #[cfg(feature = "opentelemetry")]
 use crate::opentelemetry;
@@ -25,6 +26,8 @@ pub(crate) fn start_log(actor: &Actor) -> Result<()> {
     let filter = actor.config().log_filter();
     #[cfg(feature = "opentelemetry")]
     let filter = filter.or_else(|| opentelemetry::is_traced().then_some("off"));
+    // Not in the root, whose body may still install a subscriber.
+    let filter = filter.or_else(|| (keeps_recent(actor) && !actor.is_root()).then_some("off"));
     if let Some(filter) = filter {
         start_levels(actor, Levels::parse(filter)?);
     }
@@ -63,9 +66,12 @@ pub(super) fn start_levels(actor: &Actor, levels: Levels) -> bool {
     let started = match forwarded {
         Some(uplink) => {
             let forward = Forward::new(actor.aid().clone(), uplink);
-            init(subscriber.with(forward.with_filter(levels)))
+            init(actor, subscriber.with(forward.with_filter(levels)))
         }
-        None => init(subscriber.with(lines(actor.aid()).with_filter(levels))),
+        None => init(
+            actor,
+            subscriber.with(lines(actor.aid()).with_filter(levels)),
+        ),
     };
     if started {
         installed.note();
@@ -73,11 +79,18 @@ pub(super) fn start_levels(actor: &Actor, levels: Levels) -> bool {
     started
 }
 
-/// Installs `subscriber`, by which spans are handed to be exported besides. False when there is one already.
-fn init<S>(subscriber: S) -> bool
+/// True when the last events of `actor` are wanted once it stops.
+fn keeps_recent(actor: &Actor) -> bool {
+    actor.config().is_debugged()
+}
+
+/// Installs `subscriber`, with what else there is to do about events and spans. False when there is one
+/// already.
+fn init<S>(actor: &Actor, subscriber: S) -> bool
 where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync + 'static,
 {
+    let subscriber = subscriber.with(keeps_recent(actor).then(keep));
     #[cfg(feature = "opentelemetry")]
     let subscriber = subscriber.with(opentelemetry::spans());
     let started = subscriber.try_init().is_ok();

@@ -52,6 +52,14 @@ impl Interrupter {
         // Without a root that follows there is nobody to interrupt.
         let _ = self.0.send(Ask::Interrupt);
     }
+
+    /// Returns once the signals that have come by now are followed; blocks the thread.
+    pub(crate) fn catch_up(&self) {
+        let (reply, caught_up) = oneshot::channel();
+        if self.0.send(Ask::CaughtUp(reply)).is_ok() {
+            let _ = caught_up.blocking_recv();
+        }
+    }
 }
 
 impl Interrupts {

@@ -42,6 +42,10 @@ impl Host for Root {
     fn quit(&self) {
         self.interrupter.interrupt();
     }
+
+    fn catch_up(&self) {
+        self.interrupter.catch_up();
+    }
 }
 
 /// Has a root, in debug mode, stop where it crashes, and hand the terminal out to its tree; without, its

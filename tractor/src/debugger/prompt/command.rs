@@ -13,6 +13,7 @@ pub(super) enum Command<'l> {
     Gdb,
     Help,
     Lldb,
+    Log,
     Quit,
     Retry,
     Spans,
@@ -22,7 +23,7 @@ pub(super) enum Command<'l> {
 }
 
 /// The commands, and what they do.
-pub(super) const COMMANDS: [(&str, &str); 14] = [
+pub(super) const COMMANDS: [(&str, &str); 15] = [
     ("args", "the arguments of the call"),
     ("bt", "the backtrace, from the panic to the function"),
     (
@@ -40,6 +41,7 @@ pub(super) const COMMANDS: [(&str, &str); 14] = [
     ),
     ("help", "this list"),
     ("lldb", "lldb, likewise"),
+    ("log", "the last events of this actor, down to DEBUG"),
     ("quit", "cancels the whole tree"),
     (
         "retry",
@@ -71,6 +73,7 @@ impl<'l> Command<'l> {
             "err" => Self::Err,
             "gdb" => Self::Gdb,
             "lldb" => Self::Lldb,
+            "log" => Self::Log,
             "quit" => Self::Quit,
             "retry" => Self::Retry,
             "spans" => Self::Spans,

@@ -136,6 +136,11 @@ impl<'t, P: Person, T: Tree> Talk<'t, P, T> {
                 "no call, or arguments that cannot be shown",
             ),
             Command::Err => or(report.err(colours).as_deref(), "no error"),
+            Command::Log => or(
+                report.events().as_deref(),
+                "no event; the root keeps them where it has a log level, and a subscriber of the program's own \
+                 keeps none",
+            ),
             Command::Spans => or(report.spans().as_deref(), "no span"),
             Command::Tasks => or(report.tasks().as_deref(), "no task"),
             Command::Env(name) => environment(name),

@@ -38,6 +38,9 @@ pub(crate) trait Host: Send + Sync + 'static {
 
     /// Tears the tree down.
     fn quit(&self);
+
+    /// Returns once the signals that have come by now are dealt with.
+    fn catch_up(&self);
 }
 
 /// The desks of this process, one for each of its roots.
@@ -167,7 +170,8 @@ impl Desk {
         // However it goes away: that of one which has had the terminal shows only here.
         let _gone = self.converse(&mut actor, pid, &mut place);
         if place.as_ref().is_some_and(|place| place.before() == 0) {
-            // As long as it has its place, nobody else has the terminal.
+            // As long as it has its place, nobody else has the terminal, and a SIGINT is none of the tree.
+            self.host.catch_up();
             self.take_back();
         }
     }
