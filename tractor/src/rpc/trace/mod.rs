@@ -87,10 +87,10 @@ impl HandlerSpan {
         }
         let above = trace.as_deref();
         #[cfg(feature = "opentelemetry")]
-        let own = propagation::stand(&span, function, above);
+        let own = propagation::stand(&span, function, above).unwrap_or_else(|| stand(&span, above));
         #[cfg(not(feature = "opentelemetry"))]
-        let own = None;
-        *trace = Some(Box::new(own.unwrap_or_else(|| stand(&span, above))));
+        let own = stand(&span, above);
+        *trace = Some(Box::new(own));
         Some(Box::new(Self(span)))
     }
 
