@@ -127,6 +127,23 @@ fn those_above_stop_as_well() {
 }
 
 #[test]
+fn root_stops_for_what_it_returns() {
+    let mut terminal = debugged("fails");
+    terminal.wait_for("(a) ");
+    terminal.enter("continue");
+    terminal.wait_for("root[");
+    terminal.wait_for("failed");
+    terminal.wait_for("debugged::divide");
+    terminal.wait_for("(root) ");
+    terminal.enter("err");
+    terminal.wait_for("attempt to divide by zero");
+    terminal.wait_for("(root) ");
+    terminal.enter("continue");
+    terminal.wait_for("Error: ");
+    assert_ends_with(terminal, 1);
+}
+
+#[test]
 fn one_prompt_at_a_time() {
     let mut terminal = debugged("three");
     let mut seen = Vec::new();
@@ -219,6 +236,8 @@ fn terminal_goes_on_when_its_holder_is_killed() {
         terminal.enter("continue");
     }
     terminal.wait_for("was killed by SIGKILL");
+    terminal.wait_for("(root) ");
+    terminal.enter("continue");
     assert_ends_with(terminal, 1);
 }
 
@@ -461,6 +480,8 @@ fn native_debugger_ends_with_its_actor() {
     terminal.wait_for("attached");
     kill(pid_of("root.a", &head), Signal::SIGKILL).expect("it is at its prompt");
     terminal.wait_for("was killed by SIGKILL");
+    terminal.wait_for("(root) ");
+    terminal.enter("continue");
     assert_ends_with(terminal, 1);
 }
 

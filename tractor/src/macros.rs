@@ -277,7 +277,7 @@ pub use tractor_macros::cluster;
 /// example parse their arguments, call [`run`](crate::run) instead.
 ///
 /// The body may return nothing, an [`ExitCode`](std::process::ExitCode), or any `Result<T, E>` with
-/// `E: From<tractor::Error>`.
+/// `E: From<tractor::Error> + Debug`.
 ///
 /// # Settings
 ///

@@ -271,6 +271,7 @@ async fn in_a_cluster() -> Result<()> {
                 let crash = async { tell(workers["b"].run(divide(1, 0)).await) };
                 tokio::join!(numbers, crash);
             }
+            "fails" => a.run(divide(7, 0)).await.map(drop)?,
             "ignored" => tell(a.run(parse("x".into())).await),
             "root" => {
                 tractor::pause().await;

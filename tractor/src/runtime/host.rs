@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use super::Outcome;
 use crate::base::Actor;
 use crate::debugger::stop_at_crashes;
 use crate::process::{Host, Interrupter, OpenDesk, know_terminal, open_terminal};
+use crate::rpc::stop::{Why, stop};
 use crate::scope::{from_outside, of_root};
 
 /// The root, as the threads that hand the terminal out know it.
@@ -62,6 +64,16 @@ pub(super) fn debug_root(actor: &Actor, runtime: &Handle, interrupter: Interrupt
         stop_at_crashes();
     }
     desk
+}
+
+/// Stops `root`, in debug mode, if its body has failed.
+pub(super) fn stop_if_failed(root: &Actor, outcome: &impl Outcome) {
+    if !root.config().is_debugged() {
+        return;
+    }
+    if let Some(error) = outcome.failure(root) {
+        stop(Why::Error(&error));
+    }
 }
 
 /// Has a child stop where it crashes; its root hands the terminal out there.

@@ -6,7 +6,7 @@ use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use super::body::run_to_end;
-use super::host::debug_root;
+use super::host::{debug_root, stop_if_failed};
 use super::inspect::answer_those_who_look;
 use super::{Outcome, child, executor};
 use crate::base::{
@@ -65,7 +65,15 @@ pub fn run<R: Outcome>(config: Config, body: impl AsyncFnOnce() -> R) -> R {
         child::enter();
     }
     Root::prepare(&config, Image::of_this_program())
-        .and_then(|root| root.run_program(body, |code| exit(code)))
+        .and_then(|root| {
+            let actor = root.actor.clone();
+            let body = async move || {
+                let outcome = body().await;
+                stop_if_failed(&actor, &outcome);
+                outcome
+            };
+            root.run_program(body, |code| exit(code))
+        })
         .unwrap_or_else(R::from_error)
 }
 
