@@ -283,7 +283,9 @@ fn answer_that_was_given_is_not_given_again() {
         terminal.enter("retry");
         terminal.wait_for(gives);
     }
-    assert_ends_with(terminal, 0);
+    terminal.wait_for("root[");
+    let tree = assert_ends_with(terminal, 0);
+    assert!(!tree.contains("answers debugged::clings"), "{tree}");
 }
 
 #[test]

@@ -234,6 +234,7 @@ async fn in_a_cluster() -> Result<()> {
                 tell(a.run(catches).await);
                 tell(a.run(clings).await);
                 tell(a.run(catches).await);
+                println!("{}", tractor::snapshot().await?);
             }
             "unspeakable" => tell(a.run(cannot_say).await),
             "prickly" => tell(a.run(pricks(Prickly, 7)).await),
