@@ -66,7 +66,7 @@ fn panic_stops_before_it_unwinds() {
             ("bt", "debugged::divide"),
             ("src", "▶"),
             ("err", "attempt to divide by zero"),
-            ("spans", "call{function=\"debugged::divide\""),
+            ("spans", "call{function=\"debugged::divide"),
             ("log", "DEBUG"),
             ("tasks", "root.a["),
             ("tree", "waits for debugged::divide"),
