@@ -113,6 +113,20 @@ impl Terminal {
         self.press(format!("{line}\r").as_bytes());
     }
 
+    /// Asks something at the prompt of the actor `a`, and waits for the answer and the next prompt.
+    pub fn ask(&mut self, command: &str, answer: &str) {
+        self.enter(command);
+        self.wait_for(answer);
+        self.wait_for("(a) ");
+    }
+
+    /// Waits for its end, which is to be with this exit code. Gives all that was written.
+    pub fn end_with(self, code: i32) -> String {
+        let (status, text) = self.end();
+        assert_eq!(status.code(), Some(code), "{text}");
+        text
+    }
+
     /// Waits for its end. Gives how that was, and all that was written.
     pub fn end(mut self) -> (ExitStatus, String) {
         let began = Instant::now();
@@ -156,6 +170,13 @@ impl Terminal {
         self.screen.extend_from_slice(&chunk[..read]);
         read > 0
     }
+}
+
+/// The pid in `root.a[4242]`.
+pub fn pid_of(actor: &str, text: &str) -> Pid {
+    let (_, rest) = text.split_once(&format!("{actor}[")).expect("it is named");
+    let (pid, _) = rest.split_once(']').expect("its pid is told");
+    Pid::from_raw(pid.parse().expect("a number"))
 }
 
 impl fmt::Debug for Terminal {
