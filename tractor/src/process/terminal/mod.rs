@@ -170,3 +170,19 @@ fn receive<T: DeserializeOwned>(stream: &mut UnixStream) -> io::Result<T> {
     }
     postcard::from_bytes(&bytes).map_err(|error| garbage(error.to_string()))
 }
+
+#[cfg(all(test, any(target_os = "linux", target_os = "android")))]
+mod tests {
+    use super::super::abstract_socket::listen;
+    use super::ask_is_held;
+    use crate::base::random;
+
+    #[test]
+    fn root_that_does_not_answer_has_the_terminal() {
+        let name = format!("tractor-test-{:016x}", random());
+        let stopped = listen(&name).expect("the name is new");
+        assert!(ask_is_held(&name));
+        drop(stopped);
+        assert!(!ask_is_held(&name));
+    }
+}
