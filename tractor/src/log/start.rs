@@ -11,6 +11,8 @@ use super::forward::Forward;
 use super::levels::{Levels, changed_levels};
 use super::lines::lines;
 use super::recent::keep;
+#[cfg(feature = "opentelemetry")]
+use crate::base::Image;
 use crate::base::{Actor, Config, LogTo, Result};
 #[cfg(feature = "opentelemetry")]
 use crate::opentelemetry;
@@ -91,12 +93,14 @@ where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync + 'static,
 {
     let subscriber = subscriber.with(keeps_recent(actor).then(keep));
+    // A child is traced from its beginning, or never.
     #[cfg(feature = "opentelemetry")]
-    let subscriber = subscriber.with(opentelemetry::spans());
-    let started = subscriber.try_init().is_ok();
-    #[cfg(feature = "opentelemetry")]
-    if started {
-        opentelemetry::note_layer();
+    if opentelemetry::is_traced() || !Image::is_child() {
+        let started = subscriber.with(opentelemetry::spans()).try_init().is_ok();
+        if started {
+            opentelemetry::note_layer();
+        }
+        return started;
     }
-    started
+    subscriber.try_init().is_ok()
 }

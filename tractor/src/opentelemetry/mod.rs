@@ -41,7 +41,12 @@
 //!         .filter("info,images=debug")
 //!         .start()?;
 //!     tractor::cluster! { modules: [self], count: 4 }
-//!         .scope(async |workers| workers.run_all(resize(640)).await)
+//!         .scope(async |workers| {
+//!             for (name, width) in workers.run_all(resize(640)).await {
+//!                 println!("{name}: {}", width?);
+//!             }
+//!             Ok::<_, tractor::Error>(())
+//!         })
 //!         .await?;
 //!     exporting.finish().await?;
 //!     Ok(())
