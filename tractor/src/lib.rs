@@ -267,7 +267,7 @@
 //!
 //! `tracing` events tell of starts, exits, cancellations and refusals. They are written to stderr,
 //! each line with its actor's name, when [`log_level`](Config::log_level) or `TRACTOR_LOG` says so, or handed
-//! to the root's subscriber: see the chapter [logs](guide::logs). By default nothing is installed, and a
+//! to the root's subscriber: see the chapter [logs](guide::logs). By default nothing is written, and a
 //! subscriber of the program's own stays in place.
 
 #[cfg(not(unix))]

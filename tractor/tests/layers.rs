@@ -8,73 +8,42 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The layers, each with what it may name.
-const LAYERS: [(&str, &[&str]); 12] = [
-    ("base", &[]),
-    ("wire", &["base"]),
-    ("transport", &["base", "wire"]),
-    ("session", &["base", "wire", "transport"]),
-    ("rpc", &["base", "wire", "transport", "session"]),
-    ("process", &["base", "wire", "transport", "session"]),
-    ("opentelemetry", &["base", "process"]),
-    ("log", &["base", "process", "opentelemetry"]),
+/// What a layer may name.
+#[derive(Clone, Copy)]
+enum Below {
+    /// Every layer that stands before it.
+    All,
+    Only(&'static [&'static str]),
+}
+
+/// The layers, from the lowest, each with what it may name.
+const LAYERS: [(&str, Below); 12] = [
+    ("base", Below::All),
+    ("wire", Below::All),
+    ("transport", Below::All),
+    ("session", Below::All),
+    ("rpc", Below::All),
     (
-        "scope",
-        &[
-            "base",
-            "wire",
-            "transport",
-            "session",
-            "rpc",
-            "process",
-            "opentelemetry",
-            "log",
-        ],
+        "process",
+        Below::Only(&["base", "wire", "transport", "session"]),
     ),
-    (
-        "debugger",
-        &[
-            "base",
-            "wire",
-            "transport",
-            "session",
-            "rpc",
-            "process",
-            "opentelemetry",
-            "log",
-            "scope",
-        ],
-    ),
-    (
-        "runtime",
-        &[
-            "base",
-            "wire",
-            "transport",
-            "session",
-            "rpc",
-            "process",
-            "opentelemetry",
-            "log",
-            "scope",
-            "debugger",
-        ],
-    ),
-    (
-        "cli",
-        &[
-            "base",
-            "wire",
-            "transport",
-            "session",
-            "rpc",
-            "process",
-            "log",
-            "scope",
-            "runtime",
-        ],
-    ),
+    ("opentelemetry", Below::Only(&["base", "process"])),
+    ("log", Below::Only(&["base", "process", "opentelemetry"])),
+    ("scope", Below::All),
+    ("debugger", Below::All),
+    ("runtime", Below::All),
+    ("cli", Below::All),
 ];
+
+impl Below {
+    /// True when the layer at `at` may name `other`.
+    fn has(self, at: usize, other: &str) -> bool {
+        match self {
+            Self::All => LAYERS[..at].iter().any(|(layer, _)| *layer == other),
+            Self::Only(names) => names.contains(&other),
+        }
+    }
+}
 
 /// What stands at the crate's root and belongs to no layer.
 const ROOT: [&str; 7] = [
@@ -187,12 +156,12 @@ fn imports_run_downward() {
     let root_names = root_names();
     let mut upward = Vec::new();
     let mut edges = 0;
-    for (layer, below) in LAYERS {
+    for (at, (layer, below)) in LAYERS.into_iter().enumerate() {
         for file in files_below(&src().join(layer)) {
             for name in crate_paths(&code(&file)) {
                 let target = root_names.get(name).copied().unwrap_or(name);
                 edges += 1;
-                if target != layer && !below.contains(&target) {
+                if target != layer && !below.has(at, target) {
                     upward.push(format!("{} names crate::{name}", file.display()));
                 }
             }

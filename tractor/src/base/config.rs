@@ -51,7 +51,8 @@ impl Config {
 
     /// Writes `tracing` events to stderr, filtered like `info` or `tractor=debug,my_app=trace`.
     ///
-    /// By default nothing is installed and nothing is written. `TRACTOR_LOG` overrides it.
+    /// By default nothing is written, and nothing installed but [in debug mode](Self::debug_mode).
+    /// `TRACTOR_LOG` overrides it.
     #[must_use]
     pub fn log_level(mut self, filter: impl Into<String>) -> Self {
         self.log_level = Some(filter.into());
