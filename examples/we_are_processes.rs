@@ -2,13 +2,14 @@
 //!
 //! Watch it from another terminal, with `watch -n 0.1 'ps --forest -o pid,stat,args'`: when the root
 //! is gone, so is every worker, although none of them was asked, and each is in the middle of
-//! something.
+//! something. After how many seconds it crashes can be said, and `tractor top` shows what the workers
+//! do until then.
 //!
 //! ```console
-//! $ cargo run --release --example we_are_processes
+//! $ TRACTOR_INSPECT=1 cargo run --release --example we_are_processes -- 10
 //! Yo i am actor root.worker_0[4243]
 //! Yo i am actor root.worker_1[4244]
-//! thread 'main' panicked at examples/we_are_processes.rs:41:13:
+//! thread 'main' panicked at examples/we_are_processes.rs:43:13:
 //! the root crashes, on purpose
 //! Zombies Contained
 //! ```
@@ -29,13 +30,13 @@ async fn target() {
     }
 }
 
-async fn crash() -> tractor::Result<()> {
+async fn crash_after(time: Duration) -> tractor::Result<()> {
     tractor::cluster! { modules: [self] }
         .scope(async |workers| {
             let mut all = std::pin::pin!(workers.run_all(target));
             tokio::select! {
                 _ = &mut all => unreachable!("they work until they are ended"),
-                () = sleep(Duration::from_millis(500)) => {}
+                () = sleep(time) => {}
             }
             // A panic goes through the scope as through any code: after the last worker is reaped.
             panic!("the root crashes, on purpose");
@@ -45,7 +46,16 @@ async fn crash() -> tractor::Result<()> {
 
 #[tractor::main]
 async fn main() -> ExitCode {
-    let crashed = std::panic::AssertUnwindSafe(crash()).catch_unwind().await;
+    let time = match std::env::args().nth(1).map(|seconds| seconds.parse()) {
+        None => Duration::from_millis(500),
+        Some(Ok(seconds)) => Duration::from_secs(seconds),
+        Some(Err(error)) => {
+            eprintln!("after how many seconds is it to crash? {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let crashed = std::panic::AssertUnwindSafe(crash_after(time));
+    let crashed = crashed.catch_unwind().await;
     assert!(crashed.is_err(), "it panics");
     match children() {
         0 => {

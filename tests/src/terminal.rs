@@ -19,9 +19,11 @@ use crate::{GLANCE, PATIENCE, process, wait_until};
 pub struct Terminal {
     process: Child,
     terminal: Pty,
-    screen: Vec<u8>,
+    written: Vec<u8>,
     /// How much of it was waited for.
     seen: usize,
+    /// What a person sees of it, on 24 lines of 80 columns.
+    emulator: vt100::Parser,
 }
 
 impl Terminal {
@@ -49,8 +51,9 @@ impl Terminal {
         Self {
             process: command.spawn(end).expect("it starts"),
             terminal,
-            screen: Vec::new(),
+            written: Vec::new(),
             seen: 0,
+            emulator: vt100::Parser::default(),
         }
     }
 
@@ -81,14 +84,14 @@ impl Terminal {
 
     /// All that was written so far.
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.screen).into_owned()
+        String::from_utf8_lossy(&self.written).into_owned()
     }
 
     /// Waits until this is written, behind what was waited for before. Gives what is between.
     pub fn wait_for(&mut self, text: &str) -> String {
         let began = Instant::now();
         loop {
-            let new = String::from_utf8_lossy(&self.screen[self.seen..]).into_owned();
+            let new = String::from_utf8_lossy(&self.written[self.seen..]).into_owned();
             if let Some(at) = new.find(text) {
                 self.seen += at + text.len();
                 return new[..at].to_owned();
@@ -97,6 +100,28 @@ impl Terminal {
                 began.elapsed() < PATIENCE,
                 "no `{text}`: {}\n{}",
                 self.text(),
+                process::tree()
+            );
+            self.read();
+        }
+    }
+
+    /// Waits until the screen shows all of this, one behind the other.
+    pub fn wait_for_screen(&mut self, parts: &[&str]) {
+        let began = Instant::now();
+        loop {
+            let screen = self.emulator.screen().contents();
+            let rest = |rest, part| Some(str::split_once(rest, part)?.1);
+            if parts
+                .iter()
+                .try_fold(&*screen, |all, part| rest(all, *part))
+                .is_some()
+            {
+                return;
+            }
+            assert!(
+                began.elapsed() < PATIENCE,
+                "not all of {parts:?}: {screen}\n{}",
                 process::tree()
             );
             self.read();
@@ -167,7 +192,8 @@ impl Terminal {
         if read == 0 {
             std::thread::sleep(Duration::from_millis(1));
         }
-        self.screen.extend_from_slice(&chunk[..read]);
+        self.written.extend_from_slice(&chunk[..read]);
+        self.emulator.process(&chunk[..read]);
         read > 0
     }
 }

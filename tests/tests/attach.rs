@@ -182,6 +182,55 @@ fn two_that_wait_for_each_other_are_shown() {
 }
 
 #[test]
+fn dialog_in_which_both_wait_shows_that_at_either_end() {
+    let running = start("dialog");
+    let pid = running.pid().to_string();
+    for how in ["tree", "dump"] {
+        // The one who was started may not have come so far.
+        wait_until("both wait", PATIENCE, || {
+            let text = shown(&[how, "--timeout", "20", &pid]);
+            let ends = |peer: &str| {
+                let stream = format!("streams inspected::dialog::listen, {peer}[");
+                text.lines().any(|line| {
+                    line.contains(&stream)
+                        && line.contains("], waits for an item, 0 B not read, 0 B not sent, ")
+                })
+            };
+            ends("shop.bakery") && ends("shop")
+        });
+    }
+    end(running);
+}
+
+#[test]
+fn processes_that_are_busy_say_with_what() {
+    let running = Fixture::new(env!("CARGO_BIN_EXE_we_are_processes"))
+        .arg("3600")
+        .env("TRACTOR_INSPECT", "1")
+        .start();
+    let workers = std::thread::available_parallelism().expect("there are processors");
+    let names = running.lines("Yo i am actor ", workers.get());
+    let pid = running.pid();
+    for how in ["tree", "dump"] {
+        let text = shown(&[how, "--timeout", "20", &pid.to_string()]);
+        for name in &names {
+            let waits = format!("waits for we_are_processes::target, {name}, for ");
+            assert!(text.contains(&waits), "{text}");
+            let worker = name.replace("root.", "─ ");
+            let (_, behind) = text.split_once(&worker).expect("it is shown");
+            let answers = format!("answers we_are_processes::target, root[{pid}], for ");
+            let (state, what) = behind.split_once('\n').expect("it has calls");
+            assert!(state.starts_with(" runs, "), "{text}");
+            assert!(
+                what.trim_start_matches(['│', ' ']).starts_with(&answers),
+                "{text}"
+            );
+        }
+    }
+    end(running);
+}
+
+#[test]
 fn trees_are_listed() {
     let running = start("calls");
     let pid = running.pid().to_string();

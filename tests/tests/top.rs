@@ -47,6 +47,68 @@ fn top_shows_the_tree_until_somebody_quits() {
     end(running);
 }
 
+/// Looks at the first actor, and then at the second.
+fn look(running: Running, first: &[&str], second: &[&str]) {
+    let mut top = top(running.pid());
+    top.wait_for_screen(first);
+    top.press(b"j");
+    top.wait_for_screen(second);
+    top.press(b"q");
+    top.end_with(0);
+    end(running);
+}
+
+#[test]
+fn top_shows_who_hangs() {
+    look(
+        start("stuck"),
+        &[
+            "mill",
+            "no answer",
+            " shop ",
+            "waits for inspected::bakery::bake, shop.bakery[",
+        ],
+        &[
+            " shop.bakery ",
+            "waits for inspected::mill::grind, shop.bakery.mill[",
+        ],
+    );
+}
+
+#[test]
+fn top_shows_that_both_wait() {
+    look(
+        start("dialog"),
+        &[
+            " shop ",
+            "streams inspected::dialog::listen, shop.bakery[",
+            "], waits for an item",
+        ],
+        &[
+            " shop.bakery ",
+            "streams inspected::dialog::listen, shop[",
+            "], waits for an item",
+        ],
+    );
+}
+
+#[test]
+fn top_shows_who_is_busy_with_what() {
+    let running = Fixture::new(env!("CARGO_BIN_EXE_we_are_processes"))
+        .arg("3600")
+        .env("TRACTOR_INSPECT", "1")
+        .start();
+    running.line("Yo i am actor root.worker_0[");
+    look(
+        running,
+        &[
+            " root ",
+            "waits for we_are_processes::target, root.worker_0[",
+        ],
+        &[" root.worker_0 ", "answers we_are_processes::target, root["],
+    );
+}
+
 #[test]
 fn top_gives_the_screen_back_when_a_signal_ends_it() {
     let running = start("calls");

@@ -7,7 +7,7 @@ use std::thread::park;
 
 use tests::actor::spawn;
 use tokio::sync::Semaphore;
-use tractor::{Result, modules, parent_portal};
+use tractor::{Context, Portal, Result, modules, parent_portal};
 
 /// Whether the mill was asked.
 static ASKED: Semaphore = Semaphore::const_new(0);
@@ -50,6 +50,31 @@ mod bakery {
     }
 }
 
+/// Two that talk, and both wait for the other to begin.
+mod dialog {
+    use super::{Context, Portal, Result};
+
+    #[tractor::context]
+    pub async fn listen(ctx: Context<(), String, String>) -> Result<()> {
+        let mut stream = ctx.started(()).await?.open_stream();
+        while let Some(question) = stream.try_next().await? {
+            stream.send(question).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn wait_for_each_other(bakery: &Portal) -> Result<()> {
+        bakery
+            .open_context(listen)
+            .scope(async |ctx, ()| {
+                let mut stream = ctx.open_stream();
+                println!("up");
+                stream.try_next().await.map(drop)
+            })
+            .await
+    }
+}
+
 /// What the mill does.
 mod mill {
     use super::{block, pending};
@@ -86,10 +111,13 @@ async fn main() -> Result<()> {
     let how = std::env::args().nth(1).unwrap_or_default();
     tractor::nursery()
         .scope(async |an| {
-            let bakery = an.actor("bakery").modules(modules![bakery]);
+            let bakery = an.actor("bakery").modules(modules![bakery, dialog]);
             let bakery = bakery.serve(modules![shop]).start().await?;
             if how == "entangled" {
                 return bakery.run(bakery::order).await;
+            }
+            if how == "dialog" {
+                return dialog::wait_for_each_other(&bakery.dynamic()).await;
             }
             let (baking, asks) = (bakery.clone(), how.clone());
             spawn(async move { baking.run(bakery::bake(asks)).await });

@@ -162,6 +162,11 @@ impl Inbound {
         self.bytes.len()
     }
 
+    /// True when somebody has asked for more than has come.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.reader.is_some()
+    }
+
     /// Takes the reader, to wake it.
     pub(super) fn reader(&mut self) -> Option<Waker> {
         self.reader.take()

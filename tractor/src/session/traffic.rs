@@ -34,6 +34,7 @@ fn show(stream: &Stream, peer: &Aid) -> StreamSnapshot {
     StreamSnapshot {
         function: stream.function.to_owned(),
         peer: peer.clone(),
+        reading: stream.inbound.is_awaited(),
         unread: stream.inbound.unread(),
         unsent: stream.outbound.unsent(),
         credit: usize::try_from(credit).unwrap_or(usize::MAX),

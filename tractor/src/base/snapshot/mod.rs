@@ -96,6 +96,8 @@ pub struct StreamSnapshot {
     pub function: String,
     /// The actor at the other end.
     pub peer: Aid,
+    /// An item was asked for, and has not come.
+    pub reading: bool,
     /// Bytes of items that have arrived, and that nobody has begun to read.
     pub unread: usize,
     /// Bytes of items that wait to be sent, because the other end does not read.

@@ -178,14 +178,16 @@ impl fmt::Display for StreamSnapshot {
         let Self {
             function,
             peer,
+            reading,
             unread,
             unsent,
             credit,
         } = self;
+        let reading = if *reading { "waits for an item, " } else { "" };
         let [unread, unsent, credit] = [*unread, *unsent, *credit].map(|bytes| Size(bytes as u64));
         write!(
             f,
-            "{function}, {peer}, {unread} not read, {unsent} not sent, credit for {credit}"
+            "{function}, {peer}, {reading}{unread} not read, {unsent} not sent, credit for {credit}"
         )
     }
 }
@@ -301,6 +303,7 @@ mod tests {
         b.streams.push(StreamSnapshot {
             function: "app::ticks".to_owned(),
             peer: peer("root"),
+            reading: true,
             unread: 5,
             unsent: 2048,
             credit: 0,
@@ -314,7 +317,7 @@ mod tests {
              ├─ a[7] does not answer, {process}\n\
              │  └─ below[7] cannot be asked, {process}\n\
              ├─ b[7] runs, {process}, restarted 2 times\n\
-             │      streams app::ticks, root[9], 5 B not read, 2.0 KiB not sent, credit for 0 B\n\
+             │      streams app::ticks, root[9], waits for an item, 5 B not read, 2.0 KiB not sent, credit for 0 B\n\
              └─ c is being restarted"
         );
         assert_eq!(root.to_string(), expected);
