@@ -16,7 +16,7 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, mkdtemp};
 
 /// Runs an example to its end.
 #[expect(clippy::disallowed_methods, reason = "an example is no actor")]
@@ -47,8 +47,7 @@ impl Prepared {
         static RUNS: AtomicUsize = AtomicUsize::new(0);
         let run = RUNS.fetch_add(1, Ordering::Relaxed);
         let mark = format!("examples-{}.{run};", std::process::id());
-        let temporary = std::env::temp_dir().join(format!("tractor-{mark}"));
-        fs::create_dir(&temporary).expect("the directory is new");
+        let temporary = new_directory();
         let mut command = Command::new(&program);
         command
             .args(args)
@@ -298,15 +297,18 @@ fn remote_errors_are_told_apart() {
     assert_eq!(lines[location + 1..], after);
 }
 
+/// Not named by this process: one that was killed has left its own behind, and pids come again.
+fn new_directory() -> PathBuf {
+    let template = std::env::temp_dir().join("tractor-test-XXXXXX");
+    mkdtemp(&template).expect("a directory can be made")
+}
+
 /// A directory that is removed at the end of its test.
 struct Directory(PathBuf);
 
 impl Directory {
-    fn new(name: &str) -> Self {
-        let name = format!("tractor-test-{name}-{}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).expect("the directory is new");
-        Self(path)
+    fn new() -> Self {
+        Self(new_directory())
     }
 
     fn write(&self, name: &[u8], content: &[u8]) -> PathBuf {
@@ -336,7 +338,7 @@ fn sha256sum(path: &Path) -> Vec<u8> {
 
 #[test]
 fn checksum_equals_sha256sum() {
-    let directory = Directory::new("checksum");
+    let directory = Directory::new();
     directory.write(b"empty", b"");
     directory.write(b"a.b", b"sorts between a and a/");
     directory.write(b"large", &vec![7; 1_000_003]);
@@ -376,7 +378,7 @@ fn checksum_reports_what_it_cannot_read() {
 
 #[test]
 fn checksum_counts_what_it_cannot_read() {
-    let directory = Directory::new("unreadable");
+    let directory = Directory::new();
     directory.write(b"readable", b"");
     for name in ["secret_1", "secret_2"] {
         let secret = directory.write(name.as_bytes(), b"");
@@ -553,7 +555,7 @@ fn append(path: &Path, text: &str) {
 #[test]
 fn tail_logs_follows_growing_files_until_interrupted() {
     const LINES: usize = 500;
-    let directory = Directory::new("tail");
+    let directory = Directory::new();
     let files = [b"a", b"b"].map(|name| directory.write(name, b"0 is there\n1 is there\n"));
     let tail = Tail::start(&[], &[&files[0], &files[1]]);
 
@@ -590,7 +592,7 @@ fn tail_logs_follows_growing_files_until_interrupted() {
 
 #[test]
 fn tail_logs_waits_for_files_and_reopens_them() {
-    let directory = Directory::new("reopen");
+    let directory = Directory::new();
     let path = directory.0.join("log");
     let tail = Tail::start(&[], &[&path]);
     let said = tail.stderr.recv_timeout(PATIENCE).expect("it says so");
@@ -614,7 +616,7 @@ fn tail_logs_waits_for_files_and_reopens_them() {
 
 #[test]
 fn tail_logs_orders_what_is_there_by_time() {
-    let directory = Directory::new("order");
+    let directory = Directory::new();
     let a = directory.write(
         b"a",
         b"1 a\n10 a\n1777636799999 a\n2026-05-01T12:00:00Z a\n  continued\n\
@@ -655,7 +657,7 @@ fn tail_logs_orders_what_is_there_by_time() {
 
 #[test]
 fn tail_logs_skips_what_is_there() {
-    let directory = Directory::new("from-end");
+    let directory = Directory::new();
     let a = directory.write(b"a", b"an old line\nhalf of");
     let b = directory.0.join("b");
     let tail = Tail::start(&["--from-end"], &[&a, &b]);
@@ -685,7 +687,7 @@ fn log(file: &mut File, clock: &Mutex<SystemTime>, name: &str, numbers: Range<us
 #[test]
 fn tail_logs_prints_every_line_once_in_order() {
     const LINES: usize = 3_000;
-    let directory = Directory::new("merge");
+    let directory = Directory::new();
     let names = ["a", "b", "c"];
     let paths = names.map(|name| directory.write(name.as_bytes(), b"0 is there\n"));
     let tail = Tail::start(&[], &[&paths[0], &paths[1], &paths[2]]);

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+
+use nix::unistd::mkdtemp;
 
 /// A new directory that everybody can read; removed when dropped.
 #[derive(Debug)]
@@ -14,11 +15,9 @@ impl TempDir {
     /// A new, empty directory.
     #[expect(clippy::new_without_default, reason = "it has an effect")]
     pub fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let next = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("tractor-test-{}-{next}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).expect("the directory is new");
+        // Not named by the process alone: one that was killed has left its own behind, and pids come again.
+        let template = std::env::temp_dir().join("tractor-test-XXXXXX");
+        let path = mkdtemp(&template).expect("a directory can be made");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
         Self(path)
     }
