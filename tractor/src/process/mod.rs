@@ -3,6 +3,7 @@
 //! This layer reports facts, such as how a process ended; the scope layer decides what follows.
 
 mod abstract_socket;
+mod arrivals;
 mod attributes;
 mod command;
 mod core;

@@ -4,9 +4,9 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nix::sys::signal::{SigSet, Signal};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::arrivals::Arrivals;
 use crate::base::{block_on, on_own_thread};
 
 /// What SIGINT and SIGTERM have asked of the root so far.
@@ -72,56 +72,55 @@ impl Interrupts {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .build()?;
-        let (mut interrupt, mut terminate) = {
+        let arrivals = {
             let _inside = runtime.enter();
-            (
-                signal(SignalKind::interrupt())?,
-                signal(SignalKind::terminate())?,
-            )
+            Arrivals::of([Signal::SIGINT, Signal::SIGTERM])?
         };
         let (sender, state) = watch::channel(Interrupt::None);
         let (asker, mut asked) = mpsc::unbounded_channel();
         std::thread::Builder::new()
             .name("tractor-signals".into())
             .spawn(on_own_thread(move || {
+                let end = |code| {
+                    let before = *sender.borrow();
+                    match before {
+                        // This root has returned. Its handler stays installed, so that the
+                        // signal's default, to end the process, has to be done by hand.
+                        _ if sender.is_closed() => {
+                            if FOLLOWING.load(Ordering::Relaxed) == 0 {
+                                hard(code);
+                            }
+                        }
+                        Interrupt::None => {
+                            sender.send_replace(Interrupt::Graceful(code));
+                        }
+                        Interrupt::Graceful(first) | Interrupt::Hard(first) => {
+                            sender.send_replace(Interrupt::Hard(first));
+                            hard(first);
+                        }
+                    }
+                };
+                let obey = |signal| match signal {
+                    // Who sits at a prompt does not mean the tree.
+                    Signal::SIGINT if at_prompt() => {}
+                    signal => end(128 + signal as i32),
+                };
                 block_on(&runtime, async {
                     loop {
-                        let code = tokio::select! {
+                        tokio::select! {
                             biased;
-                            // Who sits at a prompt does not mean the tree.
-                            _ = interrupt.recv() => match at_prompt() {
-                                true => continue,
-                                false => INTERRUPTED,
-                            },
-                            _ = terminate.recv() => 128 + Signal::SIGTERM as i32,
+                            signal = arrivals.next() => obey(signal),
                             Some(ask) = asked.recv() => match ask {
                                 Ask::CaughtUp(reply) => {
+                                    arrivals.pending().for_each(obey);
                                     let _ = reply.send(());
-                                    continue;
                                 }
                                 // Who quits means no more than whoever has asked for the end before.
-                                Ask::Interrupt => match *sender.borrow() {
-                                    Interrupt::None => INTERRUPTED,
-                                    _ => continue,
-                                },
-                            },
-                        };
-                        let before = *sender.borrow();
-                        match before {
-                            // This root has returned. Its handler stays installed, so that the
-                            // signal's default, to end the process, has to be done by hand.
-                            _ if sender.is_closed() => {
-                                if FOLLOWING.load(Ordering::Relaxed) == 0 {
-                                    hard(code);
+                                Ask::Interrupt if *sender.borrow() == Interrupt::None => {
+                                    end(INTERRUPTED);
                                 }
-                            }
-                            Interrupt::None => {
-                                sender.send_replace(Interrupt::Graceful(code));
-                            }
-                            Interrupt::Graceful(first) | Interrupt::Hard(first) => {
-                                sender.send_replace(Interrupt::Hard(first));
-                                hard(first);
-                            }
+                                Ask::Interrupt => {}
+                            },
                         }
                     }
                 });
@@ -138,7 +137,6 @@ impl Interrupts {
     /// What is asked for by now, signals included that only the kernel has seen yet.
     pub(crate) async fn now(&self) -> Interrupt {
         let (reply, caught_up) = oneshot::channel();
-        // The thread takes what is in the signals' pipe before it looks at who asks.
         if self.asker.send(Ask::CaughtUp(reply)).is_ok() {
             let _ = caught_up.await;
         }
