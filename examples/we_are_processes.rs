@@ -9,7 +9,7 @@
 //! $ TRACTOR_INSPECT=1 cargo run --release --example we_are_processes -- 10
 //! Yo i am actor root.worker_0[4243]
 //! Yo i am actor root.worker_1[4244]
-//! thread 'main' panicked at examples/we_are_processes.rs:43:13:
+//! thread 'main' panicked at examples/we_are_processes.rs:42:13:
 //! the root crashes, on purpose
 //! Zombies Contained
 //! ```
