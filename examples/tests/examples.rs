@@ -228,6 +228,40 @@ fn supervised_restart_loses_nothing() {
     assert!(first.ends_with("was killed by SIGABRT"), "{first}");
 }
 
+/// The report, as nobody sits at a terminal; without what the feature `debug` adds to it, which this may be
+/// compiled with.
+#[test]
+fn why_did_it_crash_tells_where_and_by_whom() {
+    let output = run("why_did_it_crash", &[]);
+    let lines = |bytes: &[u8]| -> Vec<_> {
+        let text = String::from_utf8_lossy(bytes);
+        text.lines().map(without_pid).collect()
+    };
+    let crash =
+        "`why_did_it_crash::share` panicked in root.bakery.till[pid]: attempt to divide by zero";
+    assert_eq!(lines(&output.stdout), [format!("closed: {crash}")]);
+    let stderr = lines(&output.stderr);
+    assert_eq!(
+        stderr.first().map(String::as_str),
+        Some(crash),
+        "{stderr:#?}"
+    );
+    for expected in [
+        "called by root.bakery[pid]",
+        "backtrace:",
+        "this actor:",
+        "  root.bakery.till[pid] runs",
+    ] {
+        let count = stderr.iter().filter(|line| *line == expected).count();
+        assert_eq!(count, 1, "{expected}: {stderr:#?}");
+    }
+    let arrow = stderr.iter().find(|line| line.starts_with('▶'));
+    assert!(
+        arrow.is_some_and(|line| line.ends_with("loaves / customers")),
+        "{stderr:#?}"
+    );
+}
+
 #[test]
 fn why_does_it_hang_shows_the_chain_to_who_does_not_answer() {
     let lines = lines_of("why_does_it_hang");

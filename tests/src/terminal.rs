@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::os::fd::AsFd;
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
@@ -22,7 +23,7 @@ pub struct Terminal {
     written: Vec<u8>,
     /// How much of it was waited for.
     seen: usize,
-    /// What a person sees of it, on 24 lines of 80 columns.
+    /// What a person sees of it.
     emulator: vt100::Parser,
 }
 
@@ -38,10 +39,22 @@ impl Terminal {
         args: impl IntoIterator<Item = &'a str>,
         variables: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Self {
+        Self::start_sized((24, 80), path, args, variables)
+    }
+
+    /// The same, at a terminal of so many lines and columns.
+    pub fn start_sized<'a>(
+        (lines, columns): (u16, u16),
+        path: &str,
+        args: impl IntoIterator<Item = &'a str>,
+        variables: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
         // It adopts what the program leaves behind, so that no orphan gets away unseen.
         nix::sys::prctl::set_child_subreaper(true).expect("any process can adopt orphans");
         let (terminal, end) = open().expect("there are terminals");
-        terminal.resize(Size::new(24, 80)).expect("it has a size");
+        let some = |count| NonZero::new(count).expect("it is no empty screen");
+        let size = Size::new(lines, columns);
+        terminal.resize(size).expect("it has a size");
         let command = Command::new(path)
             .args(args)
             .env("TERM", "xterm-256color")
@@ -53,7 +66,7 @@ impl Terminal {
             terminal,
             written: Vec::new(),
             seen: 0,
-            emulator: vt100::Parser::default(),
+            emulator: vt100::Parser::new(some(lines), some(columns), 0),
         }
     }
 
@@ -85,6 +98,11 @@ impl Terminal {
     /// All that was written so far.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.written).into_owned()
+    }
+
+    /// What its screen shows.
+    pub fn screen(&self) -> &vt100::Screen {
+        self.emulator.screen()
     }
 
     /// Waits until this is written, behind what was waited for before. Gives what is between.

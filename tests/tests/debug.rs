@@ -18,7 +18,7 @@ fn panic_stops_before_it_unwinds() {
         terminal.wait_for("(a) ");
         for (command, answer) in [
             ("args", "b = 0"),
-            ("bt", "debugged::divide"),
+            ("bt", "   0: debugged::divide"),
             ("src", "▶"),
             ("err", "attempt to divide by zero"),
             ("spans", "call{function=\"debugged::divide"),
@@ -127,6 +127,12 @@ fn root_can_pause() {
     terminal.wait_for("root[");
     terminal.wait_for("tractor::pause().await");
     terminal.wait_for("(root) ");
+    terminal.enter("bt");
+    terminal.wait_for("   0: ");
+    let backtrace = terminal.wait_for("(root) ");
+    let begins = backtrace.lines().nth(1).expect("where that is");
+    assert!(begins.contains("debugged.rs:"), "{backtrace}");
+    assert!(!backtrace.contains("tractor::"), "{backtrace}");
     terminal.enter("tree");
     terminal.wait_for("does not answer");
     terminal.wait_for("(root) ");
@@ -240,7 +246,7 @@ fn report_is_printed_once_where_there_is_no_terminal() {
         let report = ended.stderr.join("\n");
         assert_eq!(report.matches(what).count(), 1, "{report}");
         assert_eq!(report.matches("arguments:\n").count(), 1, "{report}");
-        assert!(report.contains("called by:\n  root"), "{report}");
+        assert!(report.contains("\ncalled by root"), "{report}");
         assert!(report.contains("last events:\n  "), "{report}");
     }
 }

@@ -18,6 +18,31 @@ pub mod traces {}
 #[doc = include_str!("../docs/crashes.md")]
 pub mod crashes {}
 
+#[doc = include_str!("../docs/screens.md")]
+///
+/// # The prompt of an actor that has crashed
+///
+/// On 120 columns:
+#[doc = include_str!("../docs/screens/prompt_120_coloured.html")]
+/// On 80:
+#[doc = include_str!("../docs/screens/prompt_80_coloured.html")]
+/// Without colours, on 120:
+#[doc = include_str!("../docs/screens/prompt_120_plain.html")]
+/// And on 80:
+#[doc = include_str!("../docs/screens/prompt_80_plain.html")]
+///
+/// # `tractor top`
+///
+/// On 120 columns:
+#[doc = include_str!("../docs/screens/top_120_coloured.html")]
+/// On 80:
+#[doc = include_str!("../docs/screens/top_80_coloured.html")]
+/// Without colours, on 120:
+#[doc = include_str!("../docs/screens/top_120_plain.html")]
+/// And on 80:
+#[doc = include_str!("../docs/screens/top_80_plain.html")]
+pub mod screens {}
+
 #[doc = include_str!("../docs/logs.md")]
 pub mod logs {}
 

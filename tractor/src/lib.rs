@@ -236,19 +236,20 @@
 //!
 //! # Seeing what a tree does
 //!
+//! | your program | what to do | chapter |
+//! |---|---|---|
+//! | crashed | start it with `TRACTOR_DEBUG=1`: the actor stops where it crashes, at any depth of the tree, and gives a prompt there | [crashes](guide::crashes) |
+//! | hangs | `tractor tree PID`, or `tractor top PID` | [hangs](guide::hangs) |
+//! | is slow | have handlers written as spans: who has called which, over all processes, and how long each took | [traces](guide::traces) |
+//! | says too little, or too much | change the levels of one actor or of all while it runs | [logs](guide::logs) |
+//!
+//! What a terminal shows then is in the chapter [screens](guide::screens).
+//!
 //! [`snapshot()`] shows the whole tree at any moment, from any actor: who works on which call and for how
 //! long, who waits for whom, which stream is stuck, how much memory and processor time each process has
-//! used. An actor that is blocked does not hold it up, and is named. It is data, and prints as a tree.
-//!
-//! The command `tractor` shows the same of a program that runs: `tractor tree`, `tractor top`. It is for
-//! programs that are built with debug assertions, and for those that [ask for it](Config::inspect). The
-//! chapter [hangs](guide::hangs) tells how to use both, and how to read them.
-//!
-//! Handlers run in `tracing` spans that know which span has called them, over all processes: the chapter
-//! [traces](guide::traces) tells how to see by that where the time goes.
-//!
-//! In [debug mode](Config::debug_mode) an actor stops where it crashes, and gives a prompt there, at any depth of
-//! the tree: see the chapter [crashes](guide::crashes).
+//! used. An actor that is blocked does not hold it up, and is named. It is data, and prints as a tree. The
+//! command `tractor` shows the same of a program that runs, if that is built with debug assertions or
+//! [asks for it](Config::inspect).
 //!
 //! # Non-goals
 //!

@@ -9,6 +9,7 @@ use super::source::Place;
 use super::spans::Spans;
 use crate::base::Aid;
 use crate::log::recent_events;
+use crate::rpc::backtrace::of_pause;
 use crate::rpc::stop::{Stop, Stopped, Why, as_error};
 use crate::scope::traffic_of;
 use crate::{Error, base};
@@ -68,8 +69,7 @@ impl Report {
             Why::Error(error) => ("failed", Some(error.clone()), None, place_of_call(), None),
             Why::Pause(location) => {
                 let place = Place::parse(&location.to_string());
-                let backtrace = std::backtrace::Backtrace::force_capture().to_string();
-                ("pauses", None, None, place, Some(backtrace))
+                ("pauses", None, None, place, Some(of_pause()))
             }
         };
         Self {
@@ -115,7 +115,14 @@ impl Report {
         if let Some(Place { file, line }) = self.place.as_ref().filter(|_| !told) {
             let _ = writeln!(text, "{} {file}:{line}", paint(Style::new().dimmed(), "at"));
         }
-        if let Some(lines) = self.src(AROUND) {
+        if let Some(caller) = self.caller() {
+            let _ = writeln!(
+                text,
+                "{} {caller}",
+                paint(Style::new().dimmed(), "called by")
+            );
+        }
+        if let Some(lines) = self.src(AROUND, colours) {
             text.push_str(&lines);
         }
         text
@@ -130,7 +137,6 @@ impl Report {
             }
         };
         section("arguments", self.args());
-        section("called by", self.caller());
         section("spans", self.spans());
         section("last events", self.events());
         section("backtrace", self.backtrace.clone());
@@ -151,8 +157,8 @@ impl Report {
     }
 
     /// The lines around the place, so many on either side.
-    pub(super) fn src(&self, around: usize) -> Option<String> {
-        self.place.as_ref()?.lines(around)
+    pub(super) fn src(&self, around: usize, colours: bool) -> Option<String> {
+        self.place.as_ref()?.lines(around, colours)
     }
 
     fn caller(&self) -> Option<String> {

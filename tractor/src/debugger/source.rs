@@ -5,6 +5,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nu_ansi_term::{Color, Style};
+
 /// A place in the source of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
@@ -26,12 +28,12 @@ impl Place {
 
     /// The lines around it, so many on either side, with an arrow at its own. `None` when they cannot be
     /// read.
-    pub(super) fn lines(&self, around: usize) -> Option<String> {
+    pub(super) fn lines(&self, around: usize, colours: bool) -> Option<String> {
         let text = fs::read_to_string(self.find()?).ok()?;
-        self.excerpt(&text, around)
+        self.excerpt(&text, around, colours)
     }
 
-    fn excerpt(&self, text: &str, around: usize) -> Option<String> {
+    fn excerpt(&self, text: &str, around: usize, colours: bool) -> Option<String> {
         let lines: Vec<_> = text.lines().collect();
         let at = self.line - 1;
         lines.get(at)?;
@@ -40,12 +42,15 @@ impl Place {
         let width = last.to_string().len();
         let mut shown = String::new();
         for (number, line) in (first + 1..).zip(&lines[first..last]) {
-            let arrow = if number == self.line { "▶" } else { " " };
-            let _ = writeln!(
-                shown,
-                "{}",
-                format!("{arrow} {number:width$} │ {line}").trim_end()
-            );
+            let (arrow, style) = match number == self.line {
+                true => ("▶", Color::Red.bold()),
+                false => (" ", Style::new().dimmed()),
+            };
+            let mut margin = format!("{arrow} {number:width$} │");
+            if colours {
+                margin = style.paint(margin).to_string();
+            }
+            let _ = writeln!(shown, "{}", format!("{margin} {line}").trim_end());
         }
         Some(shown)
     }
@@ -87,20 +92,20 @@ mod tests {
         };
         let text = "a\nb\n\nd\ne";
         assert_eq!(
-            place(2).excerpt(text, 1).as_deref(),
+            place(2).excerpt(text, 1, false).as_deref(),
             Some("  1 │ a\n▶ 2 │ b\n  3 │\n")
         );
         assert_eq!(
-            place(5).excerpt(text, 1).as_deref(),
-            Some("  4 │ d\n▶ 5 │ e\n")
+            place(5).excerpt(text, 1, true).as_deref(),
+            Some("\x1b[2m  4 │\x1b[0m d\n\x1b[1;31m▶ 5 │\x1b[0m e\n")
         );
-        assert_eq!(place(6).excerpt(text, 1), None);
+        assert_eq!(place(6).excerpt(text, 1, false), None);
     }
 
     #[test]
     fn this_file_is_found() {
         let here = Place::parse(&std::panic::Location::caller().to_string()).expect("a place");
-        let lines = here.lines(0).expect("it is there");
+        let lines = here.lines(0, false).expect("it is there");
         assert!(lines.contains("Location::caller()"), "{lines}");
     }
 }

@@ -15,7 +15,7 @@
 
 pub(crate) mod allowlist;
 mod args;
-mod backtrace;
+pub(crate) mod backtrace;
 mod blocking;
 mod call;
 mod cancellation;

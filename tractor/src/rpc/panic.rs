@@ -85,7 +85,7 @@ fn report(info: &PanicHookInfo<'_>, debugged: bool) -> PanicReport {
     PanicReport {
         message: message(info.payload()),
         location: info.location().map(ToString::to_string),
-        backtrace: backtrace::capture(debugged),
+        backtrace: backtrace::of_panic(debugged),
     }
 }
 

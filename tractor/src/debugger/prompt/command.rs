@@ -25,7 +25,7 @@ pub(super) enum Command<'l> {
 /// The commands, and what they do.
 pub(super) const COMMANDS: [(&str, &str); 15] = [
     ("args", "the arguments of the call"),
-    ("bt", "the backtrace, from the panic to the function"),
+    ("bt", "the backtrace, of the program's own frames"),
     (
         "continue",
         "goes on: the error goes to the caller; so does Ctrl-D",

@@ -130,7 +130,10 @@ impl<'t, P: Person, T: Tree> Talk<'t, P, T> {
                 report.backtrace(),
                 "an error has no backtrace; a panic has one",
             ),
-            Command::Src => or(report.src(AROUND).as_deref(), "the source is not found"),
+            Command::Src => or(
+                report.src(AROUND, colours).as_deref(),
+                "the source is not found",
+            ),
             Command::Args => or(
                 report.args().as_deref(),
                 "no call, or arguments that cannot be shown",
