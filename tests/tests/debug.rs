@@ -82,6 +82,20 @@ fn those_above_stop_as_well() {
 }
 
 #[test]
+fn actor_that_alone_is_in_debug_mode_has_a_prompt() {
+    let mut terminal = debugged("alone");
+    terminal.wait_for("`debugged::divide` panicked in root.a.middle.deep[");
+    terminal.wait_for("(deep) ");
+    terminal.enter("tree");
+    terminal.wait_for("waits for debugged::divide, root.a.middle.deep[");
+    terminal.wait_for("(deep) ");
+    terminal.enter("continue");
+    terminal.wait_for("told: `debugged::divide` panicked in root.a.middle.deep[");
+    let text = terminal.end_with(0);
+    assert_eq!(text.matches("lists the commands").count(), 1, "{text}");
+}
+
+#[test]
 fn root_stops_for_what_it_returns() {
     let mut terminal = debugged("fails");
     terminal.wait_for("(a) ");

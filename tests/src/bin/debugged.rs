@@ -98,6 +98,28 @@ async fn below() -> Result<i64> {
         .await
 }
 
+/// Crashes in an actor that alone is in debug mode, two levels below.
+#[tractor::rpc]
+async fn far_below() -> Result<i64> {
+    tractor::nursery()
+        .scope(async |an| {
+            let middle = an.start_actor("middle", modules![self]).await?;
+            middle.run(below_alone).await
+        })
+        .await
+}
+
+#[tractor::rpc]
+async fn below_alone() -> Result<i64> {
+    tractor::nursery()
+        .scope(async |an| {
+            let deep = an.actor("deep").modules(modules![self]);
+            let deep = deep.config(Config::new().debug_mode(true)).start().await?;
+            deep.run(divide(7, 0)).await
+        })
+        .await
+}
+
 /// Pauses before it gives 3.
 #[tractor::rpc]
 fn count() -> impl Stream<Item = u64> {
@@ -174,7 +196,9 @@ mod other {
 }
 
 fn main() -> Result<()> {
-    let config = Config::new().debug_mode(true).debug_ignore("ParseIntError");
+    let config = Config::new()
+        .debug_mode(argument(1) != "alone")
+        .debug_ignore("ParseIntError");
     if argument(1) == "twice" {
         tractor::run_daemon(config.clone(), tractor::nursery(), async |an| {
             let a = an.start_actor("a", modules![self]).await?;
@@ -230,6 +254,7 @@ async fn in_a_cluster() -> Result<()> {
             "plain" => tell(a.run(divide_plainly(7, 0)).await),
             "error" => tell(a.run(size("/nowhere".into(), Secret(7))).await),
             "below" => tell(a.run(below).await),
+            "alone" => tell(a.run(far_below).await),
             "caught" => {
                 tell(a.run(catches).await);
                 tell(a.run(clings).await);

@@ -3,9 +3,10 @@
 use std::pin::Pin;
 
 use super::restart::RestartType;
+use super::terminal::way_to_terminal;
 use crate::base::{Actor, Aid, Config, Result};
 use crate::log::settings_below;
-use crate::process::{Attributes, Launch, open_terminal, terminal_name};
+use crate::process::{Attributes, Launch, terminal_name};
 use crate::session::Route;
 use crate::transport::processors;
 use crate::wire::{Spec, VERSION};
@@ -44,7 +45,16 @@ impl Child {
     }
 
     /// A process for the child, with an identity of its own.
-    pub(super) fn launch(&self, actor: &Actor) -> Launch {
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is started yet.
+    pub(super) async fn launch(&self, actor: &Actor) -> Launch {
+        let terminal = match self.config.is_debugged() {
+            true => way_to_terminal(actor).await,
+            // For those below it.
+            false => terminal_name(actor.aid()),
+        };
         Launch {
             image: actor.image().clone(),
             attributes: self.attributes.clone(),
@@ -58,11 +68,7 @@ impl Child {
                 leads_group: self.attributes.process_group,
                 modules: self.modules.clone(),
                 processors: processors(),
-                terminal: match self.config.is_debugged() {
-                    true => open_terminal(actor.aid()),
-                    // For those below it.
-                    false => terminal_name(actor.aid()),
-                },
+                terminal,
                 #[cfg(feature = "opentelemetry")]
                 traced: crate::opentelemetry::traced(),
                 handed: Vec::new(),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::snapshot;
+use super::terminal::way_to_terminal;
 use crate::Result;
 use crate::base::{ActorSnapshot, current_actor};
 
@@ -16,4 +17,10 @@ pub(super) async fn subtree(within: Duration) -> ActorSnapshot {
 #[tractor_macros::rpc(crate = crate)]
 pub(super) async fn tree(within: Duration) -> Result<ActorSnapshot> {
     snapshot::whole_tree(&current_actor(), within).await
+}
+
+/// Where those below find the terminal of the tree.
+#[tractor_macros::rpc(crate = crate)]
+pub(super) async fn terminal() -> Option<String> {
+    way_to_terminal(&current_actor()).await
 }

@@ -35,6 +35,7 @@ mod snapshot;
 mod starting;
 mod supervision;
 mod supervisor;
+mod terminal;
 
 pub use self::actor_builder::ActorBuilder;
 pub(crate) use self::again::call_in_new_actor;

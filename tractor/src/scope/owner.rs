@@ -72,7 +72,11 @@ impl Owner {
                 () = sleep(self.delay) => {}
             }
         }
-        let launch = self.child.launch(&self.actor);
+        let launch = tokio::select! {
+            biased;
+            by = self.orders.asked() => return Outcome::unwanted(by, None),
+            launch = self.child.launch(&self.actor) => launch,
+        };
         let unique = launch.spec.unique;
         match launch.start().await {
             Ok(launched) => self.own(launched, unique).await,
