@@ -44,10 +44,6 @@ impl Levels {
         let (filter, change) = reload::Layer::new(self);
         (filter, Installed(change))
     }
-
-    fn lets_through(&self, metadata: &Metadata<'_>) -> bool {
-        self.0.would_enable(metadata.target(), metadata.level())
-    }
 }
 
 /// What is known once a filter is in force.
@@ -60,20 +56,16 @@ impl Installed {
 }
 
 impl<S: Subscriber> Filter<S> for Levels {
-    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
-        is_from_elsewhere() || self.lets_through(metadata)
+    fn enabled(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
+        is_from_elsewhere() || Filter::enabled(&self.0, metadata, context)
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        match self.lets_through(metadata) {
-            true => Interest::always(),
-            false => Interest::never(),
-        }
+        Filter::<S>::callsite_enabled(&self.0, metadata)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        let levels = self.0.iter().map(|(_, level)| level);
-        levels.chain(self.0.default_level()).max()
+        Filter::<S>::max_level_hint(&self.0)
     }
 }
 

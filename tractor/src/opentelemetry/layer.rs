@@ -1,7 +1,7 @@
 //! From spans of `tracing` to those of OpenTelemetry.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{LazyLock, OnceLock};
 
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -107,31 +107,22 @@ pub(crate) fn set_traced(filter: String) -> Result<()> {
 struct WhileTraced;
 
 impl WhileTraced {
-    fn lets_through(metadata: &Metadata<'_>) -> bool {
-        TRACED.get().is_some_and(|traced| {
-            let targets = &traced.targets;
-            targets.would_enable(metadata.target(), metadata.level())
-        })
+    fn targets() -> &'static Targets {
+        static NONE: LazyLock<Targets> = LazyLock::new(Targets::new);
+        TRACED.get().map_or(&NONE, |traced| &traced.targets)
     }
 }
 
 impl<S> Filter<S> for WhileTraced {
-    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
-        Self::lets_through(metadata)
+    fn enabled(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
+        Filter::enabled(Self::targets(), metadata, context)
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        match Self::lets_through(metadata) {
-            true => Interest::always(),
-            false => Interest::never(),
-        }
+        Filter::<S>::callsite_enabled(Self::targets(), metadata)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        let Some(Traced { targets, .. }) = TRACED.get() else {
-            return Some(LevelFilter::OFF);
-        };
-        let levels = targets.iter().map(|(_, level)| level);
-        levels.chain(targets.default_level()).max()
+        Filter::<S>::max_level_hint(Self::targets())
     }
 }
