@@ -113,6 +113,19 @@ fn root_stops_for_what_it_returns() {
 }
 
 #[test]
+fn daemon_stops_for_what_its_body_returns() {
+    let mut terminal = debugged("daemon");
+    terminal.wait_for("(a) ");
+    terminal.enter("continue");
+    terminal.wait_for("failed");
+    terminal.wait_for("debugged::divide");
+    terminal.wait_for("(root) ");
+    terminal.enter("continue");
+    terminal.wait_for("Error: ");
+    terminal.end_with(1);
+}
+
+#[test]
 fn same_call_succeeds_in_a_new_actor() {
     let mut terminal = debugged("retry");
     terminal.wait_for("gave \"first\"");

@@ -96,6 +96,15 @@ fn interrupt_without_a_prompt_ends_the_tree() {
 }
 
 #[test]
+fn signal_to_all_is_no_failure_to_stop_for() {
+    for (args, code) in [(&["end"][..], 143), (&["daemon", "end"], 0)] {
+        let terminal = Terminal::start(PROGRAM, args.iter().copied());
+        let text = terminal.end_with(code);
+        assert!(!text.contains("SIGTERM"), "nobody stops for it: {text}");
+    }
+}
+
+#[test]
 fn terminal_goes_on_when_its_holder_is_killed() {
     let mut terminal = debugged("three");
     let before = terminal.modes();

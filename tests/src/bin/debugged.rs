@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
+use nix::sys::signal::{Signal, killpg, raise};
+use nix::unistd::getpgrp;
 use serde::{Deserialize, Serialize, Serializer};
 use tractor::{Config, Error, Nursery, Restart, Result, current_actor, modules};
 
@@ -143,6 +145,13 @@ async fn wait() {
     std::future::pending::<()>().await;
 }
 
+/// Ends as whoever does that a service manager ends.
+#[tractor::rpc]
+async fn end() {
+    let _ = raise(Signal::SIGTERM);
+    std::future::pending::<()>().await;
+}
+
 /// Panics, and catches that itself.
 #[tractor::rpc]
 async fn catches() -> bool {
@@ -208,6 +217,14 @@ fn main() -> Result<()> {
         println!("once more");
     }
     match &*argument(1) {
+        "daemon" => tractor::run_daemon(config, tractor::nursery(), async |an| {
+            let a = an.start_actor("a", modules![self]).await?;
+            match &*argument(2) {
+                "end" => end_all(a.run(end).await),
+                _ => a.run(divide(7, 0)).await.map(drop),
+            }
+        }),
+        "end" => tractor::run(config, async || end_all(in_a_cluster().await)),
         "group" => tractor::run(config, async || {
             tractor::nursery()
                 .restart(Restart::OneForOne)
@@ -220,6 +237,12 @@ fn main() -> Result<()> {
 
 fn argument(number: usize) -> String {
     std::env::args().nth(number).unwrap_or_default()
+}
+
+/// Has everybody end, before the executor can hear of that. Gives how the first one did.
+fn end_all(first: Result<()>) -> Result<()> {
+    killpg(getpgrp(), Signal::SIGTERM).expect("it is ours");
+    first
 }
 
 /// Crashes in an actor with a process group of its own, then in one without.
@@ -303,6 +326,7 @@ async fn in_a_cluster() -> Result<()> {
                 tractor::pause().await;
                 println!("goes on");
             }
+            "end" => a.run(end).await?,
             "wait" => {
                 println!("waits");
                 a.run(wait).await?;

@@ -31,19 +31,19 @@ static FOLLOWING: AtomicUsize = AtomicUsize::new(0);
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     state: watch::Receiver<Interrupt>,
-    asker: mpsc::UnboundedSender<Ask>,
+    interrupter: Interrupter,
 }
 
 /// What the following thread is asked for.
 #[derive(Debug)]
 enum Ask {
-    /// To say when it has seen what is there.
-    CaughtUp(oneshot::Sender<()>),
+    /// To say what was asked for, once it has seen what is there.
+    CatchUp(oneshot::Sender<Interrupt>),
     /// To do as after a SIGINT.
     Interrupt,
 }
 
-/// Does as a SIGINT does.
+/// Does as a SIGINT does, and knows what signals have come.
 #[derive(Debug, Clone)]
 pub(crate) struct Interrupter(mpsc::UnboundedSender<Ask>);
 
@@ -55,10 +55,19 @@ impl Interrupter {
 
     /// Returns once the signals that have come by now are followed; blocks the thread.
     pub(crate) fn catch_up(&self) {
+        let _ = self.ask().blocking_recv();
+    }
+
+    /// What is asked for by now, signals included that only the kernel has seen yet.
+    pub(crate) async fn now(&self) -> Interrupt {
+        // Without a root that follows there is nobody to ask for anything.
+        self.ask().await.unwrap_or(Interrupt::None)
+    }
+
+    fn ask(&self) -> oneshot::Receiver<Interrupt> {
         let (reply, caught_up) = oneshot::channel();
-        if self.0.send(Ask::CaughtUp(reply)).is_ok() {
-            let _ = caught_up.blocking_recv();
-        }
+        let _ = self.0.send(Ask::CatchUp(reply));
+        caught_up
     }
 }
 
@@ -111,9 +120,9 @@ impl Interrupts {
                             biased;
                             signal = arrivals.next() => obey(signal),
                             Some(ask) = asked.recv() => match ask {
-                                Ask::CaughtUp(reply) => {
+                                Ask::CatchUp(reply) => {
                                     arrivals.pending().for_each(obey);
-                                    let _ = reply.send(());
+                                    let _ = reply.send(*sender.borrow());
                                 }
                                 // Who quits means no more than whoever has asked for the end before.
                                 Ask::Interrupt if *sender.borrow() == Interrupt::None => {
@@ -126,21 +135,15 @@ impl Interrupts {
                 });
             }))?;
         FOLLOWING.fetch_add(1, Ordering::Relaxed);
-        Ok(Self { state, asker })
+        Ok(Self {
+            state,
+            interrupter: Interrupter(asker),
+        })
     }
 
-    /// What does as a SIGINT does.
-    pub(crate) fn interrupter(&self) -> Interrupter {
-        Interrupter(self.asker.clone())
-    }
-
-    /// What is asked for by now, signals included that only the kernel has seen yet.
-    pub(crate) async fn now(&self) -> Interrupt {
-        let (reply, caught_up) = oneshot::channel();
-        if self.asker.send(Ask::CaughtUp(reply)).is_ok() {
-            let _ = caught_up.await;
-        }
-        *self.state.borrow()
+    /// What does as a SIGINT does, and knows what signals have come.
+    pub(crate) fn interrupter(&self) -> &Interrupter {
+        &self.interrupter
     }
 
     /// Resolves when more is asked than was before.

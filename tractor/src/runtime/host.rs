@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use super::Outcome;
 use crate::base::Actor;
 use crate::debugger::stop_at_crashes;
-use crate::process::{Host, Interrupter, OpenDesk, know_terminal, open_terminal};
+use crate::process::{Host, Interrupt, Interrupter, OpenDesk, know_terminal, open_terminal};
 use crate::rpc::stop::{Why, stop};
 use crate::scope::{from_outside, of_root};
 
@@ -66,12 +66,20 @@ pub(super) fn debug_root(actor: &Actor, runtime: &Handle, interrupter: Interrupt
     desk
 }
 
-/// Stops `root`, in debug mode, if its body has failed.
-pub(super) fn stop_if_failed(root: &Actor, outcome: &impl Outcome) {
+/// Stops `root`, in debug mode, if its body has failed, and nobody has asked for the end.
+pub(super) async fn stop_if_failed(
+    root: &Actor,
+    outcome: &impl Outcome,
+    interrupter: &Interrupter,
+) {
     if !root.config().is_debugged() {
         return;
     }
-    if let Some(error) = outcome.failure(root) {
+    let Some(error) = outcome.failure(root) else {
+        return;
+    };
+    // A signal to the whole group ends the children as well, and the body may have learnt of that first.
+    if interrupter.now().await == Interrupt::None {
         stop(Why::Error(&error));
     }
 }

@@ -1,6 +1,7 @@
 //! Being the root of a tree.
 
 use std::any::Any;
+use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::time::Duration;
@@ -65,15 +66,7 @@ pub fn run<R: Outcome>(config: Config, body: impl AsyncFnOnce() -> R) -> R {
         child::enter();
     }
     Root::prepare(&config, Image::of_this_program())
-        .and_then(|root| {
-            let actor = root.actor.clone();
-            let body = async move || {
-                let outcome = body().await;
-                stop_if_failed(&actor, &outcome);
-                outcome
-            };
-            root.run_program(body, |code| exit(code))
-        })
+        .and_then(|root| root.run_program(body, |code| exit(code)))
         .unwrap_or_else(R::from_error)
 }
 
@@ -137,7 +130,7 @@ pub fn test<R: Outcome>(config: Config, path: &str, body: impl AsyncFnOnce() -> 
 /// # Panics
 ///
 /// Resumes a panic of `body`, after the teardown.
-pub fn run_daemon<E: From<Error>>(
+pub fn run_daemon<E: From<Error> + Debug + 'static>(
     config: Config,
     nursery: NurseryBuilder,
     body: impl AsyncFnOnce(Nursery) -> Result<(), E>,
@@ -171,7 +164,7 @@ impl Root {
 
     /// Runs the body in a process that is the root's own; `interrupted` makes what a signal, told
     /// by its exit code, ends it with.
-    fn run_program<R>(
+    fn run_program<R: Outcome>(
         self,
         body: impl AsyncFnOnce() -> R,
         interrupted: impl FnOnce(i32) -> R,
@@ -185,12 +178,18 @@ impl Root {
         let root = self.actor.aid().clone();
         let interrupts = Interrupts::follow(hard, move || is_desk_held(&root))
             .map_err(|error| ConfigError::new(format!("cannot follow signals: {error}")))?;
-        let interrupter = interrupts.interrupter();
-        let _desk = debug_root(&self.actor, self.runtime.handle(), interrupter);
+        let interrupter = interrupts.interrupter().clone();
+        let _desk = debug_root(&self.actor, self.runtime.handle(), interrupter.clone());
         if self.actor.config().lets_look_in() {
             let _inside = self.runtime.enter();
             answer_those_who_look(&self.actor);
         }
+        let actor = self.actor.clone();
+        let body = async || {
+            let outcome = body().await;
+            stop_if_failed(&actor, &outcome, &interrupter).await;
+            outcome
+        };
         Ok(self.run(body, Some(interrupts), interrupted))
     }
 
@@ -239,7 +238,7 @@ impl Root {
         // that first: its failure is then not what ended the root.
         let asked = interrupts
             .as_ref()
-            .map(|interrupts| block_on(&runtime, interrupts.now()));
+            .map(|interrupts| block_on(&runtime, interrupts.interrupter().now()));
         runtime.shutdown_background();
         match (ended, asked) {
             (Ok(()), Some(Interrupt::Hard(code))) => exit(code),
