@@ -44,6 +44,18 @@ fn panic_stops_before_it_unwinds() {
 }
 
 #[test]
+fn span_of_any_level_that_is_logged_has_its_fields() {
+    let mut terminal =
+        Terminal::start_in(PROGRAM, ["dive"], [("TRACTOR_LOG", "debugged=trace,info")]);
+    terminal.wait_for("(a) ");
+    terminal.enter("spans");
+    terminal.wait_for_screen(&["dive{depth=9}", "call{function=", "trace_id="]);
+    terminal.enter("continue");
+    terminal.wait_for("told:");
+    terminal.end_with(0);
+}
+
+#[test]
 fn error_stops_where_it_leaves() {
     let mut terminal = debugged("error");
     terminal.wait_for("`debugged::size` failed in root.a[");

@@ -65,6 +65,19 @@ fn lines_of_a_killed_actor_arrive() {
     );
 }
 
+#[test]
+fn line_names_the_call_without_its_trace() {
+    let ended = logging("stand").env("TRACTOR_LOG", "info").run();
+    ended.assert_code(0);
+    let stands = ended.stderr.iter().find(|line| line.contains("stands"));
+    let stands = stands.unwrap_or_else(|| panic!("{}", ended.text()));
+    let (_, line) = stands.split_once(" INFO ").expect("it has a level");
+    let (call, rest) = line.split_once('[').expect("its caller has a pid");
+    assert_eq!(call, "call{function=\"logging::stand\" caller=root");
+    let (_, rest) = rest.split_once(']').expect("it ends");
+    assert_eq!(rest, "}:mine{trace_id=7}: logging: stands span_id=8");
+}
+
 /// What `own` has written to stdout.
 fn own() -> Ended {
     let ended = logging("own").run();
@@ -101,7 +114,8 @@ fn subscriber_of_the_root_gets_events_as_they_were() {
         "cause=an error occurred when formatting an argument",
         "actor.name=\"root.worker_0\"",
         "actor.pid=",
-        "actor.spans=",
+        "actor.spans=call{",
+        "trace_id=",
         "outer{n=1 late=\"yes\"}:inner",
     ] {
         assert!(described.contains(field), "no `{field}`: {described}");

@@ -14,6 +14,7 @@ use futures_util::{Stream, StreamExt, stream};
 use nix::sys::signal::{Signal, killpg, raise};
 use nix::unistd::getpgrp;
 use serde::{Deserialize, Serialize, Serializer};
+use tracing::trace_span;
 use tractor::{Config, Error, Nursery, Restart, Result, current_actor, modules};
 
 /// What has no `Debug`.
@@ -173,6 +174,13 @@ async fn pricks(_what: Prickly, times: u8) {
     panic!("pricked {times} times");
 }
 
+/// Panics in a span of the lowest level.
+#[tractor::rpc]
+async fn dives(depth: u8) {
+    let _dive = trace_span!("dive", depth).entered();
+    panic!("too deep");
+}
+
 /// Panics while nobody else can write to stderr.
 #[tractor::rpc]
 async fn shouts() {
@@ -286,6 +294,7 @@ async fn in_a_cluster() -> Result<()> {
             }
             "unspeakable" => tell(a.run(cannot_say).await),
             "prickly" => tell(a.run(pricks(Prickly, 7)).await),
+            "dive" => tell(a.run(dives(9)).await),
             "locked" => tell(a.run(shouts).await),
             "retry" => {
                 tell(a.run(pick("first".into())).await);

@@ -58,6 +58,12 @@ async fn describe() {
     );
 }
 
+/// Logs in a span, with fields that are called like those of a trace.
+#[tractor::rpc]
+async fn stand() {
+    info_span!("mine", trace_id = 7).in_scope(|| info!(span_id = 8, "stands"));
+}
+
 /// Logs until it is cancelled, every few milliseconds.
 #[tractor::rpc]
 async fn tick() {
@@ -137,6 +143,11 @@ async fn main() -> Result<()> {
             Ok(())
         }
         "change" => change().await,
+        "stand" => {
+            tractor::cluster! { modules: [self], names: ["a"] }
+                .scope(async |workers| workers["a"].run(stand).await)
+                .await
+        }
         "own" => {
             install_own(Level::INFO);
             tractor::cluster! { modules: [self], count: 1, log_to: LogTo::Root }

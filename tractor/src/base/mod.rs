@@ -53,5 +53,5 @@ pub(crate) use self::terminal::stderr_takes_colours;
 #[cfg(any(feature = "cli", feature = "debug"))]
 pub(crate) use self::terminal::takes_colours;
 pub(crate) use self::threads::{is_own_thread, on_own_thread};
-pub(crate) use self::trace::TraceContext;
+pub(crate) use self::trace::{FOR_MACHINES, HANDLERS, TraceContext};
 pub use self::transport::Transport;

@@ -4,6 +4,13 @@ use std::num::NonZero;
 
 use super::random::random;
 
+/// The target of the spans in which handlers run.
+pub(crate) const HANDLERS: &str = "tractor::rpc";
+
+/// The fields of these spans that are there for machines, to put a trace together.
+pub(crate) const FOR_MACHINES: [&str; 5] =
+    ["trace_id", "span_id", "parent_id", "otel.name", "otel.kind"];
+
 /// Where a span stands in a trace, as <https://www.w3.org/TR/trace-context/> has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TraceContext {

@@ -6,7 +6,9 @@ use tracing::{Dispatch, Subscriber};
 use tracing_subscriber::Registry;
 use tracing_subscriber::fmt::FormattedFields;
 use tracing_subscriber::fmt::format::DefaultFields;
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{Extensions, LookupSpan};
+
+use crate::log::LineFields;
 
 /// The spans of a thread that has stopped, as far as the subscriber keeps them as those of
 /// `tracing_subscriber` do.
@@ -34,8 +36,9 @@ impl Spans {
         let registry = self.subscriber.downcast_ref::<Registry>()?;
         let spans = registry.span(&self.innermost)?.scope().map(|span| {
             let extensions = span.extensions();
-            let fields = extensions.get::<FormattedFields<DefaultFields>>();
-            let fields = fields.map(ToString::to_string);
+            // What is kept in debug mode has them all, and leaves out what is below its level.
+            let fields = fields_of::<DefaultFields>(&extensions);
+            let fields = fields.or_else(|| fields_of::<LineFields>(&extensions));
             match fields.filter(|fields| !fields.is_empty()) {
                 Some(fields) => format!("{}{{{fields}}}", span.name()),
                 None => span.name().to_owned(),
@@ -43,4 +46,10 @@ impl Spans {
         });
         Some(spans.collect::<Vec<_>>().join("\n"))
     }
+}
+
+/// The fields of a span as `N` has put them into words.
+fn fields_of<N: 'static>(span: &Extensions<'_>) -> Option<String> {
+    let fields = span.get::<FormattedFields<N>>();
+    fields.map(ToString::to_string)
 }

@@ -10,6 +10,7 @@ use tracing_subscriber::layer::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::collect::origin;
+use super::fields::LineFields;
 use crate::base::{Aid, stderr_takes_colours};
 
 /// Writes events to stderr, each with the name of its actor: of `aid`, unless it comes from elsewhere.
@@ -18,6 +19,7 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     tracing_subscriber::fmt::layer()
+        .fmt_fields(LineFields)
         .with_writer(io::stderr)
         .with_ansi(stderr_takes_colours())
         .event_format(ActorLines {

@@ -13,6 +13,7 @@
 
 mod callsites;
 mod collect;
+mod fields;
 mod forward;
 mod levels;
 mod lines;
@@ -20,6 +21,7 @@ mod recent;
 mod record;
 mod start;
 
+pub(crate) use self::fields::LineFields;
 pub(crate) use self::levels::{check_filter, set_levels};
 pub(crate) use self::recent::recent_events;
 pub(crate) use self::start::{settings_below, start_log};

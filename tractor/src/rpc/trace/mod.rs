@@ -26,7 +26,7 @@ use super::handler::BoxHandler;
 use super::introspect::is_built_in;
 use super::registry::Entry;
 use crate::Error;
-use crate::base::{Aid, TraceContext};
+use crate::base::{Aid, HANDLERS, TraceContext};
 
 /// Where the running code stands in a trace, for those whom it calls.
 #[inline]
@@ -69,7 +69,7 @@ impl HandlerSpan {
         let function = entry.path();
         // The driver of a link, which is what runs here, is part of no span.
         let span = tracing::info_span!(
-            target: "tractor::rpc",
+            target: HANDLERS,
             parent: None,
             "call",
             function,
