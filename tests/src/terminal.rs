@@ -80,6 +80,14 @@ impl Terminal {
         kill(self.group(), signal).expect("it is not reaped");
     }
 
+    /// Makes it so wide, with 24 lines.
+    pub fn resize(&mut self, columns: u16) {
+        let size = Size::new(24, columns);
+        self.terminal.resize(size).expect("it is a terminal");
+        let [lines, columns] = [24, columns].map(|size| NonZero::new(size).expect("it has some"));
+        self.emulator.screen_mut().set_size(lines, columns);
+    }
+
     /// How the terminal behaves just now.
     pub fn modes(&self) -> Termios {
         tcgetattr(&self.terminal).expect("it is a terminal")

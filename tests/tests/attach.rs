@@ -10,6 +10,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use tests::disk::TempDir;
 use tests::fixture::{Ended, Fixture, Running};
+use tests::terminal::Terminal;
 use tests::{PATIENCE, wait_until};
 use tractor::{ActorSnapshot, ActorState};
 
@@ -109,6 +110,30 @@ fn tree_of_a_running_program_shows_who_waits_for_whom() {
         rest = behind;
     }
     assert!(!text.contains('\x1b'), "colours are for terminals: {text}");
+    end(running);
+}
+
+#[test]
+fn lines_that_are_too_long_for_the_terminal_are_broken_behind_commas() {
+    let running = start("dialog");
+    let pid = running.pid().to_string();
+    for how in ["tree", "dump"] {
+        let terminal = Terminal::start(COMMAND, [how, "--timeout", "20", &pid]);
+        let text = terminal.end_with(0);
+        let (_, stream) = text
+            .split_once("\x1b[36mstreams\x1b[0m inspected::dialog::listen, shop.bakery[")
+            .unwrap_or_else(|| panic!("no stream: {text}"));
+        let (first, rest) = stream.split_once("\r\n").expect("it is too long");
+        assert!(first.ends_with(','), "{text}");
+        assert!(rest.starts_with("│         "), "the bar goes on: {text}");
+        assert!(rest.contains("credit for "), "{text}");
+    }
+    let whole = shown(&["tree", "--timeout", "20", &pid]);
+    let whole = whole.lines().find(|line| line.contains("streams "));
+    assert!(
+        whole.is_some_and(|line| line.contains("credit for ")),
+        "{whole:?}"
+    );
     end(running);
 }
 

@@ -44,6 +44,24 @@ fn panic_stops_before_it_unwinds() {
 }
 
 #[test]
+fn tree_at_the_prompt_is_as_wide_as_the_terminal() {
+    let mut terminal = debugged("panic");
+    terminal.wait_for("(a) ");
+    // Wide enough for any number, and too narrow for a line.
+    terminal.resize(60);
+    terminal.enter("tree");
+    terminal.wait_for("runs, ");
+    terminal.wait_for(",\r\n│     ");
+    terminal.wait_for("│   waits for debugged::divide, root.a[");
+    terminal.wait_for("does not answer, ");
+    terminal.wait_for(",\r\n         ");
+    terminal.wait_for("(a) ");
+    terminal.enter("continue");
+    terminal.wait_for("told:");
+    terminal.end_with(0);
+}
+
+#[test]
 fn span_of_any_level_that_is_logged_has_its_fields() {
     let mut terminal =
         Terminal::start_in(PROGRAM, ["dive"], [("TRACTOR_LOG", "debugged=trace,info")]);

@@ -43,6 +43,8 @@ pub(crate) use self::random::random;
 pub use self::shield::shield;
 pub(crate) use self::shield::{Shields, until_cancelled, until_cancelled_while};
 pub(crate) use self::snapshot::MAX_DEPTH;
+#[cfg(any(feature = "cli", feature = "debug"))]
+pub(crate) use self::snapshot::fold;
 pub use self::snapshot::{
     ActorSnapshot, ActorState, CallSnapshot, ProcessSnapshot, ProcessState, StreamSnapshot,
 };
@@ -52,6 +54,8 @@ pub(crate) use self::tasks::{Counted, Tasks, Teardown};
 pub(crate) use self::terminal::stderr_takes_colours;
 #[cfg(any(feature = "cli", feature = "debug"))]
 pub(crate) use self::terminal::takes_colours;
+#[cfg(feature = "cli")]
+pub(crate) use self::terminal::width;
 pub(crate) use self::threads::{is_own_thread, on_own_thread};
 pub(crate) use self::trace::{FOR_MACHINES, HANDLERS, TraceContext};
 pub use self::transport::Transport;

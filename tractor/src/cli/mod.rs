@@ -14,7 +14,7 @@ use std::time::Duration;
 use self::args::{Args, Format, What};
 use self::attach::Attached;
 use self::trouble::Trouble;
-use crate::base::{ActorSnapshot, Style, block_on, takes_colours};
+use crate::base::{ActorSnapshot, Style, block_on, fold, takes_colours, width};
 
 /// What the command `tractor` does.
 ///
@@ -101,7 +101,11 @@ fn print(tree: &ActorSnapshot, args: &Args) -> Result<(), Trouble> {
                 },
                 colours: takes_colours(&out),
             };
-            writeln!(out, "{}", tree.styled(style))
+            let text = tree.styled(style).to_string();
+            match width(&out) {
+                Some(width) => writeln!(out, "{}", fold(&text, width)),
+                None => writeln!(out, "{text}"),
+            }
         }
     };
     written.and_then(|()| out.flush()).map_err(Trouble::Output)

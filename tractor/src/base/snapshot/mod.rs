@@ -1,5 +1,7 @@
 //! What a tree of actors does at one moment, as data.
 
+#[cfg(any(feature = "cli", feature = "debug"))]
+mod fold;
 mod show;
 
 use std::cell::Cell;
@@ -10,6 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::Aid;
 use super::nesting::nested;
 
+#[cfg(any(feature = "cli", feature = "debug"))]
+pub(crate) use self::fold::fold;
 #[cfg(feature = "cli")]
 pub(crate) use self::show::{Size, Span, Style, branch};
 

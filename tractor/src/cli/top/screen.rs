@@ -9,7 +9,7 @@ use ratatui::widgets::{Block, Borders, Cell, Paragraph, Row as Cells, Table, Tab
 use super::app::App;
 use super::keys::HELP;
 use super::rows::Row;
-use crate::base::{ActorState, Size, Span};
+use crate::base::{ActorState, Size, Span, fold};
 
 /// Wide enough for more columns.
 const WIDE: u16 = 110;
@@ -17,7 +17,8 @@ const WIDE: u16 = 110;
 /// Draws what there is to see.
 pub(super) fn draw(frame: &mut Frame<'_>, app: &App) {
     // Of what a screen has, the calls of one actor get a third at most.
-    let calls = chosen_calls(app, (frame.area().height / 3).into());
+    let most = usize::from(frame.area().height / 3);
+    let calls = chosen_calls(app, frame.area().width.into(), most);
     let height = u16::try_from(calls.len()).unwrap_or(u16::MAX);
     let [head, table, detail, foot] = Layout::vertical([
         Constraint::Length(1),
@@ -109,23 +110,28 @@ fn draw_table(frame: &mut Frame<'_>, app: &App, area: Rect) {
     frame.render_stateful_widget(table, area, &mut state);
 }
 
-/// The calls and streams of the chosen actor, in so many lines at most.
-fn chosen_calls(app: &App, most: usize) -> Vec<String> {
+/// The calls and streams of the chosen actor, in so many lines of so many columns at most.
+fn chosen_calls(app: &App, columns: usize, most: usize) -> Vec<String> {
     let Some(Row { actor, .. }) = app.chosen().map(|chosen| &app.rows()[chosen]) else {
         return Vec::new();
     };
     let count = actor.answering.len() + actor.waiting.len() + actor.streams.len();
-    let room = if count > most {
-        most.saturating_sub(1)
-    } else {
-        count
-    };
     let answers = actor.answering.iter().map(|call| format!("answers {call}"));
     let waits = actor.waiting.iter().map(|call| format!("waits for {call}"));
     let streams = actor.streams.iter();
     let streams = streams.map(|stream| format!("streams {stream}"));
-    let mut lines: Vec<_> = answers.chain(waits).chain(streams).take(room).collect();
-    match count - room {
+    let (mut lines, mut left) = (Vec::new(), count);
+    for one in answers.chain(waits).chain(streams) {
+        let folded = fold(&one, columns);
+        // What is left over is told in a line.
+        let room = most.saturating_sub(usize::from(left > 1));
+        if lines.len() + folded.lines().count() > room {
+            break;
+        }
+        lines.extend(folded.lines().map(str::to_owned));
+        left -= 1;
+    }
+    match left {
         0 if count == 0 => lines.push("no calls, no streams".to_owned()),
         0 => {}
         more => lines.push(format!("and {more} more: `tractor dump` shows all")),

@@ -106,6 +106,25 @@ fn narrow_screen_has_what_matters() {
 }
 
 #[test]
+fn calls_are_folded_to_the_screen() {
+    let mut app = app();
+    press(&mut app, &[KeyCode::Down]);
+    let screen = shown(&app, 40, 18);
+    let title = screen
+        .iter()
+        .position(|line| line.starts_with(" shop.bakery "));
+    let calls = &screen[title.expect("it is chosen") + 1..17];
+    let expected = [
+        "answers app::bake, shop[100],",
+        "      for 1 min 30 s",
+        "waits for app::grind,",
+        "      shop.bakery.mill[103], for 1.0 s",
+        "and 8 more: `tractor dump` shows all",
+    ];
+    assert_eq!(calls, expected);
+}
+
+#[test]
 fn wide_screen_has_more_columns() {
     let screen = shown(&app(), 120, 20);
     assert!(

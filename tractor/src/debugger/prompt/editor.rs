@@ -60,6 +60,11 @@ impl Person for Editor {
     fn sees_colours(&self) -> bool {
         takes_colours(&self.terminal)
     }
+
+    fn columns(&mut self) -> Option<usize> {
+        let (columns, _) = self.lines.dimensions()?;
+        Some(columns.into())
+    }
 }
 
 /// True of a terminal at which `rustyline` would read stdin instead, which no actor has.

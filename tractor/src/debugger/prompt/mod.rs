@@ -11,6 +11,7 @@ use std::process::id;
 use self::command::Command;
 use self::editor::Editor;
 use super::report::Report;
+use crate::base::fold;
 use crate::process::{NativeDebugger, Terminal};
 use crate::rpc::stop::Verdict;
 
@@ -32,6 +33,9 @@ trait Person {
 
     /// True when what is told may be coloured.
     fn sees_colours(&self) -> bool;
+
+    /// The columns of what is told, if there is a bound.
+    fn columns(&mut self) -> Option<usize>;
 }
 
 /// What a prompt can ask of the rest of the tree.
@@ -148,7 +152,10 @@ impl<'t, P: Person, T: Tree> Talk<'t, P, T> {
             Command::Tasks => or(report.tasks().as_deref(), "no task"),
             Command::Env(name) => environment(name),
             Command::Tree => match self.tree.show() {
-                Ok(tree) => tree,
+                Ok(tree) => match self.person.columns() {
+                    Some(columns) => fold(&tree, columns),
+                    None => tree,
+                },
                 Err(error) => format!("cannot ask the root: {error}\n"),
             },
             Command::Gdb => self.debug(&NativeDebugger::gdb(id(), self.thread)),
