@@ -24,7 +24,7 @@ fn panic_stops_before_it_unwinds() {
             ("spans", "call{function=\"debugged::divide"),
             ("log", "DEBUG"),
             ("tasks", "root.a["),
-            ("tree", "waits for debugged::divide"),
+            ("tree", "\x1b[36mwaits for\x1b[0m debugged::divide"),
             ("env TERM", "TERM=xterm-256color"),
             ("nonsense", "no command `nonsense`"),
             ("help", "retry"),
@@ -45,7 +45,7 @@ fn panic_stops_before_it_unwinds() {
 
 #[test]
 fn tree_at_the_prompt_is_as_wide_as_the_terminal() {
-    let mut terminal = debugged("panic");
+    let mut terminal = Terminal::start_in(PROGRAM, ["panic"], [("NO_COLOR", "1")]);
     terminal.wait_for("(a) ");
     // Wide enough for any number, and too narrow for a line.
     terminal.resize(60);
@@ -117,7 +117,7 @@ fn actor_that_alone_is_in_debug_mode_has_a_prompt() {
     terminal.wait_for("`debugged::divide` panicked in root.a.middle.deep[");
     terminal.wait_for("(deep) ");
     terminal.enter("tree");
-    terminal.wait_for("waits for debugged::divide, root.a.middle.deep[");
+    terminal.wait_for(" debugged::divide, root.a.middle.deep[");
     terminal.wait_for("(deep) ");
     terminal.enter("continue");
     terminal.wait_for("told: `debugged::divide` panicked in root.a.middle.deep[");

@@ -164,7 +164,7 @@ fn second_root_of_a_process_has_prompts_as_well() {
     terminal.enter("quit");
     terminal.wait_for("once more");
     terminal.wait_for("(a) ");
-    terminal.ask("tree", "waits for debugged::divide");
+    terminal.ask("tree", " debugged::divide, root.a[");
     terminal.enter("continue");
     terminal.wait_for("told:");
     terminal.end_with(0);

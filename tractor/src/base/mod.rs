@@ -48,8 +48,9 @@ pub(crate) use self::snapshot::fold;
 pub use self::snapshot::{
     ActorSnapshot, ActorState, CallSnapshot, ProcessSnapshot, ProcessState, StreamSnapshot,
 };
+pub(crate) use self::snapshot::Style;
 #[cfg(feature = "cli")]
-pub(crate) use self::snapshot::{Size, Span, Style, branch};
+pub(crate) use self::snapshot::{Size, Span, branch};
 pub(crate) use self::tasks::{Counted, Tasks, Teardown};
 pub(crate) use self::terminal::stderr_takes_colours;
 #[cfg(any(feature = "cli", feature = "debug"))]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::Outcome;
-use crate::base::Actor;
+use crate::base::{Actor, Style};
 use crate::debugger::stop_at_crashes;
 use crate::process::{Host, Interrupt, Interrupter, OpenDesk, know_terminal, open_terminal};
 use crate::rpc::stop::{Why, stop};
@@ -28,7 +28,7 @@ impl Host for Root {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    fn tree(&self) -> String {
+    fn tree(&self, colours: bool) -> String {
         let (give, seen) = channel();
         let actor = self.actor.clone();
         let look = async move {
@@ -38,7 +38,8 @@ impl Host for Root {
         // The root itself may be what has stopped.
         let seen = seen.recv_timeout(2 * PATIENCE);
         let seen = seen.unwrap_or_else(|_| from_outside(self.actor.aid().pid()));
-        seen.to_string()
+        let most = usize::MAX;
+        seen.styled(Style { most, colours }).to_string()
     }
 
     fn quit(&self) {

@@ -1,6 +1,6 @@
 //! Trees as text, folded to the width of a terminal.
 //!
-//! A line that is too long is broken behind a comma, and goes on below: behind the bars of the tree, and
+//! A line that is too long is broken behind a comma or a colon, and goes on below: behind the bars of the tree, and
 //! further in than anything that could stand there by itself.
 //!
 //! ```text
@@ -83,7 +83,7 @@ impl Folded {
         let least = columns(&hanging) + LEAST;
         let width = self.width.max(least);
         let mut is_first = true;
-        for piece in line.rest.split_inclusive(", ") {
+        for piece in pieces(line.rest) {
             let fits = self.columns + columns(piece.trim_end()) <= width;
             if !fits && !is_first {
                 self.break_line(&hanging);
@@ -114,6 +114,18 @@ impl Folded {
         self.text.push_str(bars);
         self.columns = columns(bars);
     }
+}
+
+/// The pieces that a line may be broken between: each ends behind a comma, or a colon, and a space.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let mut spaces = rest.match_indices(' ');
+        let end = spaces.find(|(at, _)| rest[..*at].ends_with([',', ':']));
+        let (piece, behind) = rest.split_at(end.map_or(rest.len(), |(at, _)| at + 1));
+        rest = behind;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
 /// The columns that a text takes.
@@ -168,6 +180,13 @@ root[7] runs, asleep,
              root[7],
              for 3.2 s";
         assert_eq!(fold(TREE, 27), expected);
+    }
+
+    #[test]
+    fn error_is_broken_behind_its_colon() {
+        let text = "`app::share` panicked in root.till[7]: attempt to divide by zero";
+        let expected = "`app::share` panicked in root.till[7]:\n      attempt to divide by zero";
+        assert_eq!(fold(text, 60), expected);
     }
 
     #[test]

@@ -14,8 +14,9 @@ use super::nesting::nested;
 
 #[cfg(any(feature = "cli", feature = "debug"))]
 pub(crate) use self::fold::fold;
+pub(crate) use self::show::Style;
 #[cfg(feature = "cli")]
-pub(crate) use self::show::{Size, Span, Style, branch};
+pub(crate) use self::show::{Size, Span, branch};
 
 /// What one actor does, and all below it; see [`snapshot`](crate::snapshot()).
 ///

@@ -25,22 +25,19 @@ impl fmt::Display for ActorSnapshot {
             most: usize::MAX,
             colours: false,
         };
-        style.show(f, self, &self.path, "", "")
+        self.styled(style).fmt(f)
     }
 }
 
 /// A tree that is written in some style.
-#[cfg(feature = "cli")]
 pub(crate) struct Styled<'a>(&'a ActorSnapshot, Style);
 
-#[cfg(feature = "cli")]
 impl fmt::Display for Styled<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.1.show(f, self.0, &self.0.path, "", "")
     }
 }
 
-#[cfg(feature = "cli")]
 impl ActorSnapshot {
     /// This actor and all below it in some style.
     pub(crate) fn styled(&self, style: Style) -> Styled<'_> {

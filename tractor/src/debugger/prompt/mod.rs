@@ -40,14 +40,14 @@ trait Person {
 
 /// What a prompt can ask of the rest of the tree.
 trait Tree {
-    fn show(&mut self) -> io::Result<String>;
+    fn show(&mut self, colours: bool) -> io::Result<String>;
 
     fn quit(&mut self) -> io::Result<()>;
 }
 
 impl Tree for Terminal {
-    fn show(&mut self) -> io::Result<String> {
-        self.tree()
+    fn show(&mut self, colours: bool) -> io::Result<String> {
+        self.tree(colours)
     }
 
     fn quit(&mut self) -> io::Result<()> {
@@ -89,8 +89,11 @@ impl<'t, P: Person, T: Tree> Talk<'t, P, T> {
 
     fn run(mut self) -> Verdict {
         let head = self.report.head(self.person.sees_colours());
+        // What is below is framed, or source.
+        let (title, rest) = head.split_once('\n').unwrap_or((&head, ""));
+        let title = self.folded(title);
         self.person
-            .tell(&format!("\n{head}`help` lists the commands\n"));
+            .tell(&format!("\n{title}\n{rest}`help` lists the commands\n"));
         let prompt = format!("({}) ", self.report.actor.aid().name());
         loop {
             match self.person.ask(&prompt) {
@@ -151,11 +154,8 @@ impl<'t, P: Person, T: Tree> Talk<'t, P, T> {
             Command::Spans => or(report.spans().as_deref(), "no span"),
             Command::Tasks => or(report.tasks().as_deref(), "no task"),
             Command::Env(name) => environment(name),
-            Command::Tree => match self.tree.show() {
-                Ok(tree) => match self.person.columns() {
-                    Some(columns) => fold(&tree, columns),
-                    None => tree,
-                },
+            Command::Tree => match self.tree.show(colours) {
+                Ok(tree) => self.folded(&tree),
                 Err(error) => format!("cannot ask the root: {error}\n"),
             },
             Command::Gdb => self.debug(&NativeDebugger::gdb(id(), self.thread)),
@@ -163,6 +163,14 @@ impl<'t, P: Person, T: Tree> Talk<'t, P, T> {
         };
         self.person.tell(&ended(text));
         None
+    }
+
+    /// In lines of as many columns as the terminal has.
+    fn folded(&mut self, text: &str) -> String {
+        match self.person.columns() {
+            Some(columns) => fold(text, columns),
+            None => text.to_owned(),
+        }
     }
 
     fn debug(&mut self, debugger: &NativeDebugger) -> String {

@@ -33,8 +33,8 @@ pub(crate) trait Host: Send + Sync + 'static {
     /// True when somebody may sit at the terminal.
     fn has_prompt(&self) -> bool;
 
-    /// What the tree does, as text.
-    fn tree(&self) -> String;
+    /// What the tree does, as text, for a terminal that takes `colours` or does not.
+    fn tree(&self, colours: bool) -> String;
 
     /// Tears the tree down.
     fn quit(&self);
@@ -189,7 +189,7 @@ impl Desk {
                     self.lend(pid)
                 }
                 Request::IsHeld => Reply::Held(self.is_held()),
-                Request::Tree => Reply::Tree(self.host.tree()),
+                Request::Tree { colours } => Reply::Tree(self.host.tree(colours)),
                 Request::Quit => {
                     self.line.close();
                     self.host.quit();

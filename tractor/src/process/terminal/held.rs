@@ -46,13 +46,13 @@ impl Terminal {
 /// What can be asked for at a prompt.
 #[cfg(feature = "debug")]
 impl Terminal {
-    /// What the whole tree does, as text.
+    /// What the whole tree does, as text, with `colours` or without.
     ///
     /// # Errors
     ///
     /// When the root is gone.
-    pub(crate) fn tree(&mut self) -> io::Result<String> {
-        match self.ask(&Request::Tree)? {
+    pub(crate) fn tree(&mut self, colours: bool) -> io::Result<String> {
+        match self.ask(&Request::Tree { colours })? {
             Reply::Tree(text) => Ok(text),
             other => Err(unexpected(&other)),
         }

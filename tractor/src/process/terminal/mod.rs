@@ -40,7 +40,7 @@ enum Request {
     /// Does anybody have it?
     IsHeld,
     /// What does the tree do?
-    Tree,
+    Tree { colours: bool },
     /// The tree is to be torn down.
     Quit,
 }
