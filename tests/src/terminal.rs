@@ -52,7 +52,6 @@ impl Terminal {
         // It adopts what the program leaves behind, so that no orphan gets away unseen.
         nix::sys::prctl::set_child_subreaper(true).expect("any process can adopt orphans");
         let (terminal, end) = open().expect("there are terminals");
-        let some = |count| NonZero::new(count).expect("it is no empty screen");
         let size = Size::new(lines, columns);
         terminal.resize(size).expect("it has a size");
         let command = Command::new(path)
@@ -80,11 +79,11 @@ impl Terminal {
         kill(self.group(), signal).expect("it is not reaped");
     }
 
-    /// Makes it so wide, with 24 lines.
-    pub fn resize(&mut self, columns: u16) {
-        let size = Size::new(24, columns);
+    /// Gives its window another size.
+    pub fn resize(&mut self, lines: u16, columns: u16) {
+        let size = Size::new(lines, columns);
         self.terminal.resize(size).expect("it is a terminal");
-        let [lines, columns] = [24, columns].map(|size| NonZero::new(size).expect("it has some"));
+        let [lines, columns] = [lines, columns].map(some);
         self.emulator.screen_mut().set_size(lines, columns);
     }
 
@@ -222,6 +221,11 @@ impl Terminal {
         self.emulator.process(&chunk[..read]);
         read > 0
     }
+}
+
+/// A number of lines or columns.
+fn some(count: u16) -> NonZero<u16> {
+    NonZero::new(count).expect("it is no empty screen")
 }
 
 /// The pid in `root.a[4242]`.

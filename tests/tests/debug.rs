@@ -48,7 +48,7 @@ fn tree_at_the_prompt_is_as_wide_as_the_terminal() {
     let mut terminal = Terminal::start_in(PROGRAM, ["panic"], [("NO_COLOR", "1")]);
     terminal.wait_for("(a) ");
     // Wide enough for any number, and too narrow for a line.
-    terminal.resize(60);
+    terminal.resize(24, 60);
     terminal.enter("tree");
     terminal.wait_for("runs, ");
     terminal.wait_for(",\r\n│     ");

@@ -17,9 +17,10 @@ fn debugged(how: &str) -> Terminal {
     Terminal::start(PROGRAM, [how])
 }
 
-/// The same with its log at the terminal.
+/// The same with its log at the terminal, also while there is a prompt.
 fn logged(args: &[&str]) -> Terminal {
-    Terminal::start_in(PROGRAM, args.iter().copied(), [("TRACTOR_LOG", "debug")])
+    let variables = [("TRACTOR_LOG", "debug"), ("TRACTOR_DEBUG_HOLD", "0")];
+    Terminal::start_in(PROGRAM, args.iter().copied(), variables)
 }
 
 /// Waits for the next prompt. Gives whose it is, and what was written before.

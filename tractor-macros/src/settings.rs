@@ -182,6 +182,7 @@ pub(crate) const CONFIG_KEYS: &[&str] = &[
     "stream_window",
     "transport",
     "debug_mode",
+    "debug_hold",
     "debug_ignore",
 ];
 

@@ -250,7 +250,7 @@ pub use tractor_macros::modules;
 /// | `restart` | `Never`, `OneForOne`, `OneForAll`, `RestForOne`, or a [`Restart`](crate::Restart) | `Never` | what happens when a worker dies |
 /// | `restart_type` | a [`RestartType`](crate::RestartType) | `Permanent` | which ends of a worker are answered by a restart |
 /// | `max_restarts`, `restart_window`, `restart_backoff` | as of the methods of [`NurseryBuilder`](crate::NurseryBuilder) | 3 in 5 s, 10 ms to 1 s | how often, and how soon |
-/// | `log_level`, `log_to`, `worker_threads`, `env`, `cancel_timeout`, `kill_timeout`, `max_in_flight`, `max_frame`, `stream_window`, `transport`, `debug_mode`, `debug_ignore` | as of the methods of [`Config`](crate::Config); `env` is a list of pairs | the spawner's | the workers' settings |
+/// | `log_level`, `log_to`, `worker_threads`, `env`, `cancel_timeout`, `kill_timeout`, `max_in_flight`, `max_frame`, `stream_window`, `transport`, `debug_mode`, `debug_hold`, `debug_ignore` | as of the methods of [`Config`](crate::Config); `env` is a list of pairs | the spawner's | the workers' settings |
 /// | `crate` | a path | `::tractor` | where to find this crate |
 ///
 /// What the kernel gives to the workers, such as a directory, is said by methods:
@@ -282,7 +282,7 @@ pub use tractor_macros::cluster;
 /// # Settings
 ///
 /// `name`, `inspect`, `log_level`, `log_to`, `worker_threads`, `env`, `cancel_timeout`, `kill_timeout`, `max_in_flight`,
-/// `max_frame`, `stream_window`, `transport`, `debug_mode` and `debug_ignore`, each an expression for the method of
+/// `max_frame`, `stream_window`, `transport`, `debug_mode`, `debug_hold` and `debug_ignore`, each an expression for the method of
 /// [`Config`](crate::Config) of that name (`env` is a list of pairs); and `crate = path`, where to find this crate, when it is not
 /// `::tractor`.
 pub use tractor_macros::main;

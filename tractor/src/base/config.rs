@@ -33,6 +33,7 @@ pub struct Config {
     transport: Option<Transport>,
     inspect: Option<bool>,
     debug_mode: Option<bool>,
+    debug_hold: Option<bool>,
     debug_ignore: Vec<String>,
 }
 
@@ -179,6 +180,17 @@ impl Config {
         self
     }
 
+    /// Keeps what the tree writes while somebody is at a prompt, until the prompt is over; on by default. Has no
+    /// effect on children, nor without [`debug_mode`](Self::debug_mode).
+    ///
+    /// Stdout and stderr of the root, where they are its terminal, are then a pseudo-terminal like it. See
+    /// [what is held](crate::guide::crashes#what-is-held). `TRACTOR_DEBUG_HOLD`, which is `1` or `0`, overrides it.
+    #[must_use]
+    pub fn debug_hold(mut self, on: bool) -> Self {
+        self.debug_hold = Some(on);
+        self
+    }
+
     /// Does not stop for errors of this type, which is named by its path, or the end of that: `NotFound`,
     /// `io::error::Error`.
     ///
@@ -205,6 +217,7 @@ impl Config {
             transport: over.transport.or(self.transport),
             inspect: over.inspect.or(self.inspect),
             debug_mode: over.debug_mode.or(self.debug_mode),
+            debug_hold: over.debug_hold.or(self.debug_hold),
             debug_ignore: [&*self.debug_ignore, &over.debug_ignore].concat(),
         }
     }
@@ -230,6 +243,7 @@ impl Config {
             )?,
             inspect: env_parsed("TRACTOR_INSPECT", "`1` or `0`", switch)?,
             debug_mode: env_parsed("TRACTOR_DEBUG", "`1` or `0`", switch)?,
+            debug_hold: env_parsed("TRACTOR_DEBUG_HOLD", "`1` or `0`", switch)?,
             ..Self::default()
         })
     }
@@ -328,6 +342,11 @@ impl Config {
     /// True when an actor stops where it crashes.
     pub(crate) fn is_debugged(&self) -> bool {
         self.debug_mode.unwrap_or(false)
+    }
+
+    /// True when output is kept while somebody is at a prompt, if there can be one.
+    pub(crate) fn holds_output(&self) -> bool {
+        self.debug_hold.unwrap_or(true)
     }
 
     /// True of an error's type that is none to stop for.

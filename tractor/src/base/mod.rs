@@ -43,12 +43,12 @@ pub(crate) use self::random::random;
 pub use self::shield::shield;
 pub(crate) use self::shield::{Shields, until_cancelled, until_cancelled_while};
 pub(crate) use self::snapshot::MAX_DEPTH;
+pub(crate) use self::snapshot::Style;
 #[cfg(any(feature = "cli", feature = "debug"))]
 pub(crate) use self::snapshot::fold;
 pub use self::snapshot::{
     ActorSnapshot, ActorState, CallSnapshot, ProcessSnapshot, ProcessState, StreamSnapshot,
 };
-pub(crate) use self::snapshot::Style;
 #[cfg(feature = "cli")]
 pub(crate) use self::snapshot::{Size, Span, branch};
 pub(crate) use self::tasks::{Counted, Tasks, Teardown};

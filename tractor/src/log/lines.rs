@@ -22,6 +22,8 @@ where
         .fmt_fields(LineFields)
         .with_writer(io::stderr)
         .with_ansi(stderr_takes_colours())
+        // Where stderr is gone, as after the end of the root, there is nobody to tell of it either: std would panic.
+        .log_internal_errors(false)
         .event_format(ActorLines {
             aid: aid.clone(),
             inner: Format::default(),

@@ -74,12 +74,12 @@ impl Arrivals {
     }
 }
 
-/// Has `signal` told to `socket` when it arrives.
+/// Has `signal` told to `socket` when it arrives, as long as the process runs.
 #[expect(
     unsafe_code,
     reason = "only the caller knows that a handler is async-signal-safe"
 )]
-fn tell(signal: Signal, socket: UnixStream) -> io::Result<()> {
+pub(super) fn tell(signal: Signal, socket: UnixStream) -> io::Result<()> {
     let number = [u8::try_from(signal as i32).map_err(io::Error::other)?];
     let handler = move || {
         let before = Errno::last_raw();

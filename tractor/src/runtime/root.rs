@@ -15,7 +15,9 @@ use crate::base::{
     enter_process, enter_thread, stderr_takes_colours, until_cancelled,
 };
 use crate::log::start_log;
-use crate::process::{Interrupt, Interrupts, close_desks, flush_uplink, is_desk_held};
+use crate::process::{
+    Interrupt, Interrupts, close_desks, flush_uplink, give_up_terminal, is_desk_held,
+};
 use crate::rpc::registry::check_registry;
 use crate::scope::names::check_name;
 use crate::scope::{Nursery, NurseryBuilder};
@@ -173,6 +175,8 @@ impl Root {
         let hard = |code| {
             // The executor gets a moment to reap; if it is blocked, the lifelines do the rest.
             std::thread::sleep(HARD_EXIT);
+            // Whoever ends this process already may wait for it.
+            give_up_terminal();
             exit(code);
         };
         let root = self.actor.aid().clone();

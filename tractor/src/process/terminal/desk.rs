@@ -16,7 +16,7 @@ use socket2::SockRef;
 use super::super::abstract_socket::{is_welcome, listen, peer};
 use super::lent::Lent;
 use super::line::{Line, Place};
-use super::{Reply, Request, receive, send};
+use super::{Reply, Request, StandIn, receive, send};
 use crate::base::{Aid, on_own_thread, random};
 
 /// What the names of such sockets begin with; 16 hexadecimal digits follow.
@@ -54,6 +54,8 @@ pub(super) struct Desk {
     /// Where it listens, once it does.
     door: Mutex<Option<Door>>,
     lent: Mutex<Option<Lent>>,
+    /// What keeps the output of others meanwhile.
+    stand_in: Option<StandIn>,
 }
 
 struct Door {
@@ -66,14 +68,15 @@ struct Door {
 pub(crate) struct OpenDesk(Arc<Desk>);
 
 impl OpenDesk {
-    /// The desk of `root`, which is in this process.
-    pub(crate) fn new(root: Aid, host: impl Host) -> Self {
+    /// The desk of `root`, which is in this process, and where that stands in for the terminal.
+    pub(crate) fn new(root: Aid, host: impl Host, stand_in: Option<StandIn>) -> Self {
         let desk = Arc::new(Desk {
             root,
             host: Box::new(host),
             line: Line::new(),
             door: Mutex::new(None),
             lent: Mutex::new(None),
+            stand_in,
         });
         lock(&DESKS).push(desk.clone());
         Self(desk)
@@ -84,6 +87,9 @@ impl Drop for OpenDesk {
     fn drop(&mut self) {
         lock(&DESKS).retain(|desk| !Arc::ptr_eq(desk, &self.0));
         self.0.close();
+        if let Some(stand_in) = self.0.stand_in {
+            stand_in.leave();
+        }
     }
 }
 
@@ -217,23 +223,42 @@ impl Desk {
 
     /// Hands the terminal to the process `pid`, whose turn it is.
     fn lend(&self, pid: Pid) -> Reply {
+        let has_prompt = self.host.has_prompt();
+        if has_prompt
+            && !self.line.is_closed()
+            && let Some(stand_in) = self.stand_in
+        {
+            // Without the lock: it may take as long as the terminal is held up.
+            stand_in.hold();
+        }
         let mut lent = lock(&self.lent);
         // Under the lock: whoever closes the line takes back what is lent by then.
-        if self.line.is_closed() {
-            return Reply::Quitting;
+        let closed = self.line.is_closed();
+        if has_prompt && !closed {
+            *lent = Lent::to(pid);
         }
-        *lent = match self.host.has_prompt() {
-            true => Lent::to(pid),
-            false => None,
-        };
-        Reply::Turn {
-            prompt: lent.is_some(),
+        let prompt = lent.is_some();
+        if !prompt {
+            self.release();
+        }
+        match closed {
+            true => Reply::Quitting,
+            false => Reply::Turn { prompt },
         }
     }
 
     fn take_back(&self) {
         // Under the lock: a process that ends waits until it is done.
-        *lock(&self.lent) = None;
+        let mut lent = lock(&self.lent);
+        *lent = None;
+        self.release();
+    }
+
+    /// The others' output goes to the terminal again; what was kept of it is there before the next prompt.
+    fn release(&self) {
+        if let Some(stand_in) = self.stand_in {
+            stand_in.release();
+        }
     }
 }
 

@@ -10,11 +10,26 @@
 //! [abstract name](super::abstract_socket), which its children are told. An actor that stops is blocked:
 //! its link says nothing, and the line has to be asked by a thread that waits. The root answers from
 //! threads of their own, too, so that it can be the one that has stopped.
+//!
+//! While somebody has the terminal, what everybody else writes is kept by what stands in for it in the root
+//! and all below it.
 
+#[cfg(not(all(feature = "debug", any(target_os = "linux", target_os = "android"))))]
+mod absent;
+#[cfg(all(feature = "debug", any(target_os = "linux", target_os = "android")))]
+mod at_exit;
 mod desk;
 mod held;
+#[cfg(all(feature = "debug", any(target_os = "linux", target_os = "android")))]
+mod kept;
 mod lent;
 mod line;
+#[cfg(all(feature = "debug", any(target_os = "linux", target_os = "android")))]
+mod relay;
+#[cfg(all(feature = "debug", any(target_os = "linux", target_os = "android")))]
+mod size;
+#[cfg(all(feature = "debug", any(target_os = "linux", target_os = "android")))]
+mod stand_in;
 
 use std::io;
 use std::os::unix::net::UnixStream;
@@ -26,9 +41,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
+#[cfg(not(all(feature = "debug", any(target_os = "linux", target_os = "android"))))]
+pub(crate) use self::absent::{StandIn, give_up_terminal};
 use self::desk::Desk;
 pub(crate) use self::desk::{Host, OpenDesk, close_desks};
 pub(crate) use self::held::Terminal;
+#[cfg(all(feature = "debug", any(target_os = "linux", target_os = "android")))]
+pub(crate) use self::stand_in::{StandIn, give_up_terminal};
 use super::abstract_socket::connect;
 use crate::base::{Aid, on_own_thread};
 
