@@ -281,10 +281,10 @@ pub use tractor_macros::cluster;
 ///
 /// # Settings
 ///
-/// `name`, `inspect`, `log_level`, `log_to`, `worker_threads`, `env`, `cancel_timeout`, `kill_timeout`, `max_in_flight`,
-/// `max_frame`, `stream_window`, `transport`, `debug_mode`, `debug_hold` and `debug_ignore`, each an expression for the method of
-/// [`Config`](crate::Config) of that name (`env` is a list of pairs); and `crate = path`, where to find this crate, when it is not
-/// `::tractor`.
+/// `name`, `inspect`, `log_level`, `log_to`, `worker_threads`, `env`, `cancel_timeout`, `kill_timeout`,
+/// `max_in_flight`, `max_frame`, `stream_window`, `transport`, `debug_mode`, `debug_hold` and `debug_ignore`, each
+/// an expression for the method of [`Config`](crate::Config) of that name (`env` is a list of pairs); and
+/// `crate = path`, where to find this crate, when it is not `::tractor`.
 pub use tractor_macros::main;
 
 /// Runs a test as the root of a tree of actors.
