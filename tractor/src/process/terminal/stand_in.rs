@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use nix::fcntl::OFlag;
 use nix::pty::{PtyMaster, grantpt, posix_openpt, ptsname_r, unlockpt};
@@ -126,7 +126,7 @@ impl Made {
         }
     }
 
-    fn covered(&self) -> std::sync::MutexGuard<'_, Vec<Covered>> {
+    fn covered(&self) -> MutexGuard<'_, Vec<Covered>> {
         self.covered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
