@@ -97,6 +97,18 @@ fn others_are_heard_after_the_prompt() {
 }
 
 #[test]
+fn others_are_held_as_well_where_the_root_is_not_in_debug_mode() {
+    let mut printing = Printing::start("below", 100);
+    printing.wait_for_prompt();
+    printing.print(1);
+    let at_prompt = printing.ask();
+    assert!(!at_prompt.contains("round"), "{at_prompt}");
+    printing.terminal.enter("continue");
+    printing.terminal.wait_for(&lines("round 1 line", 1..=100));
+    printing.terminal.end_with(0);
+}
+
+#[test]
 fn what_was_printed_before_a_crash_stands_above_its_prompt() {
     let mut printing = Printing::start("beside", 0);
     let before = printing.wait_for_prompt();

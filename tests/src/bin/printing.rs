@@ -97,11 +97,13 @@ fn argument(number: usize) -> String {
 fn main() -> Result {
     let (how, directory) = (argument(1), PathBuf::from(argument(2)));
     let lines = argument(3).parse().unwrap_or(0);
-    let config = Config::new().debug_mode(true).debug_hold(how != "open");
+    let config = Config::new()
+        .debug_mode(how != "below")
+        .debug_hold(how != "open");
     let stdout = || fs::read_link("/proc/self/fd/1").expect("it is open");
     let before = stdout();
     tractor::run(config, async || match &*how {
-        "beside" | "open" => beside(&directory, &["a"], lines).await,
+        "beside" | "open" | "below" => beside(&directory, &["a"], lines).await,
         "three" => beside(&directory, &["a", "b", "c"], lines).await,
         "exit" => {
             print_last(lines);
@@ -171,11 +173,15 @@ async fn beside(directory: &Path, crash_in: &[&str], lines: usize) -> Result {
     let before = if rounds == 1 { 1000 } else { 0 };
     tractor::nursery()
         .scope(async |an| {
-            let printer = an.start_actor("printer", modules![self]).await?;
+            let start = |name: &str| {
+                let actor = an.actor(name).modules(modules![self]);
+                actor.config(Config::new().debug_mode(true)).start()
+            };
+            let printer = start("printer").await?;
             let prints = printer.run(print(directory.to_owned(), rounds, lines));
             let mut crashing = Vec::new();
             for name in crash_in {
-                crashing.push(an.start_actor(*name, modules![self]).await?);
+                crashing.push(start(name).await?);
             }
             let crashes = crashing.iter().map(|actor| actor.run(crash(before)));
             let (printed, crashed) = tokio::join!(prints, join_all(crashes));

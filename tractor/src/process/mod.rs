@@ -36,8 +36,8 @@ pub(crate) use self::reap::Process;
 pub(crate) use self::signals::{Interrupt, Interrupter, Interrupts, ignore_interrupts};
 pub use self::stdio::Stdio;
 pub(crate) use self::terminal::{
-    Host, OpenDesk, StandIn, Terminal, close_desks, give_up_terminal, is_desk_held,
-    is_terminal_held, know_terminal, open_terminal, terminal_name,
+    Host, OpenDesk, Terminal, close_desks, give_up_terminal, is_desk_held, is_terminal_held,
+    know_terminal, open_terminal, terminal_name,
 };
 pub(crate) use self::uplink::{LONGEST, Parcel, Uplink, flush_uplink, hear, open_uplink, uplink};
 #[cfg(feature = "cli")]

@@ -4,8 +4,8 @@ use std::backtrace::{Backtrace, BacktraceStatus};
 use std::env;
 use std::fmt::Write;
 
-/// The last frame of the panic machinery.
-const RAISED: &str = "rust_begin_unwind";
+/// The last frame of the panic machinery: of `panic!`, and of `panic_any`.
+const RAISED: [&str; 2] = ["rust_begin_unwind", "std::panicking::begin_panic"];
 
 /// What a program that pauses calls.
 const PAUSES: [&str; 2] = ["tractor::debugger::", "tractor::rpc::stop::"];
@@ -41,7 +41,7 @@ pub(super) fn of_panic(debugged: bool) -> Option<String> {
         true => Backtrace::force_capture(),
         false => Backtrace::capture(),
     };
-    let raised = |frames: &[Frame<'_>]| frames.iter().position(|frame| frame.name.contains(RAISED));
+    let raised = |frames: &[Frame<'_>]| frames.iter().position(Frame::is_raised);
     (backtrace.status() == BacktraceStatus::Captured).then(|| shown(&backtrace, raised))
 }
 
@@ -118,18 +118,28 @@ impl Frame<'_> {
         those.iter().any(|those| name.starts_with(those))
     }
 
+    fn is_raised(&self) -> bool {
+        RAISED.iter().any(|raised| self.name.contains(raised))
+    }
+
     fn is_ground(&self) -> bool {
         self.begins_with(&GROUND)
     }
 
     fn is_own(&self) -> bool {
         let of_tractor = file!().strip_suffix(HERE);
-        let mut elsewhere = ELSEWHERE.into_iter().chain(of_tractor);
-        let is_elsewhere = self
-            .place
-            .is_some_and(|place| elsewhere.any(|elsewhere| place.contains(elsewhere)));
+        let is_elsewhere = self.place.is_some_and(|place| {
+            ELSEWHERE.iter().any(|part| place.contains(part))
+                || of_tractor.is_some_and(|path| is_in(place, path))
+        });
         !is_elsewhere && !self.begins_with(&LIBRARIES) && !self.name.contains(CALLS_STUB)
     }
+}
+
+/// True of a place, `at src/main.rs:1:2`, in what has this path.
+fn is_in(place: &str, path: &str) -> bool {
+    let mut found = place.match_indices(path);
+    found.any(|(at, _)| place[..at].ends_with([' ', '/']))
 }
 
 /// A name as it is written in the program: without the closures that async functions are, and without the stub
@@ -161,10 +171,10 @@ fn readable(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Frame, PAUSES, RAISED, readable};
+    use super::{Frame, PAUSES, is_in, readable};
 
     fn shorten(backtrace: &str) -> Option<String> {
-        let raised = |frame: &Frame<'_>| frame.name.contains(RAISED);
+        let raised = |frame: &Frame<'_>| frame.is_raised();
         super::shorten(backtrace, |frames| frames.iter().position(raised))
     }
 
@@ -197,6 +207,20 @@ mod tests {
                       core::future::future::Future>::poll\n3: app::outer::{{closure}}\n4: tractor::rpc::server::poll";
         let shown = "   0: app::inner\n      (1 of libraries)\n   1: app::outer\n";
         assert_eq!(shorten(nested).as_deref(), Some(shown));
+    }
+
+    #[test]
+    fn value_that_is_thrown_is_a_panic_as_well() {
+        let thrown = "0: tractor::rpc::panic::report\n1: std::panicking::begin_panic\n2: std::panic::panic_any\n\
+                      3: app::throws\n4: tractor::rpc::handler::poll";
+        assert_eq!(shorten(thrown).as_deref(), Some("   0: app::throws\n"));
+    }
+
+    #[test]
+    fn place_is_in_a_path_that_begins_there() {
+        assert!(is_in("at tractor/src/lib.rs:1:1", "tractor/src/"));
+        assert!(is_in("at ./tractor/src/lib.rs:1:1", "tractor/src/"));
+        assert!(!is_in("at ./contractor/src/lib.rs:1:1", "tractor/src/"));
     }
 
     #[test]

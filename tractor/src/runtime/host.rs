@@ -9,9 +9,7 @@ use tokio::runtime::Handle;
 use super::Outcome;
 use crate::base::{Actor, Style};
 use crate::debugger::stop_at_crashes;
-use crate::process::{
-    Host, Interrupt, Interrupter, OpenDesk, StandIn, know_terminal, open_terminal,
-};
+use crate::process::{Host, Interrupt, Interrupter, OpenDesk, know_terminal, open_terminal};
 use crate::rpc::stop::{Why, stop};
 use crate::scope::{from_outside, of_root};
 
@@ -61,13 +59,10 @@ pub(super) fn debug_root(actor: &Actor, runtime: &Handle, interrupter: Interrupt
         runtime: runtime.clone(),
         interrupter,
     };
+    let desk = OpenDesk::new(actor.aid().clone(), root);
     let config = actor.config();
-    // Before anybody is started who would inherit the real one.
-    let stands_in = config.is_debugged() && config.holds_output() && root.has_prompt();
-    let stand_in = stands_in.then(StandIn::engage).flatten();
-    let desk = OpenDesk::new(actor.aid().clone(), root, stand_in);
     if config.is_debugged() {
-        let _name = open_terminal(actor.aid());
+        let _name = open_terminal(actor.aid(), config.holds_output());
         stop_at_crashes();
     }
     desk

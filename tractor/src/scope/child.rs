@@ -51,7 +51,7 @@ impl Child {
     /// Nothing is started yet.
     pub(super) async fn launch(&self, actor: &Actor) -> Launch {
         let terminal = match self.config.is_debugged() {
-            true => way_to_terminal(actor).await,
+            true => way_to_terminal(actor, self.config.holds_output()).await,
             // For those below it.
             false => terminal_name(actor.aid()),
         };

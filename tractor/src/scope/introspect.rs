@@ -1,4 +1,4 @@
-//! What every actor answers, whatever its allowlist: what it and the tree do.
+//! What every actor answers, whatever its allowlist: what it and the tree do, and where the terminal is.
 
 use std::time::Duration;
 
@@ -21,6 +21,6 @@ pub(super) async fn tree(within: Duration) -> Result<ActorSnapshot> {
 
 /// Where those below find the terminal of the tree.
 #[tractor_macros::rpc(crate = crate)]
-pub(super) async fn terminal() -> Option<String> {
-    way_to_terminal(&current_actor()).await
+pub(super) async fn terminal(holds: bool) -> Option<String> {
+    way_to_terminal(&current_actor(), holds).await
 }

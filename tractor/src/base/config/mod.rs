@@ -185,11 +185,12 @@ impl Config {
         self
     }
 
-    /// Keeps what the tree writes while somebody is at a prompt, until the prompt is over; on by default. Has no
-    /// effect on children, nor without [`debug_mode`](Self::debug_mode).
+    /// Keeps what the tree writes while somebody is at a prompt, until the prompt is over; on by default, and
+    /// without effect where [`debug_mode`](Self::debug_mode) is off.
     ///
-    /// Stdout and stderr of the root, where they are its terminal, are then a pseudo-terminal like it. See
-    /// [what is held](crate::guide::crashes#what-is-held). `TRACTOR_DEBUG_HOLD`, which is `1` or `0`, overrides it.
+    /// Stdout and stderr of the root, where they are its terminal, are then a pseudo-terminal like it, from the
+    /// first actor on that is in debug mode. See [what is held](crate::guide::crashes#what-is-held).
+    /// `TRACTOR_DEBUG_HOLD`, which is `1` or `0`, overrides it.
     #[must_use]
     pub fn debug_hold(mut self, on: bool) -> Self {
         self.debug_hold = Some(on);

@@ -9,6 +9,7 @@ use crate::base::ActorSnapshot;
 #[derive(Debug)]
 pub(super) struct App {
     every: Duration,
+    colours: bool,
     usage: Usage,
     /// In the order of the tree.
     seen: Vec<Row>,
@@ -22,9 +23,10 @@ pub(super) struct App {
 }
 
 impl App {
-    pub(super) fn new(every: Duration) -> Self {
+    pub(super) fn new(every: Duration, colours: bool) -> Self {
         Self {
             every,
+            colours,
             usage: Usage::default(),
             seen: Vec::new(),
             rows: Vec::new(),
@@ -55,6 +57,10 @@ impl App {
 
     pub(super) fn every(&self) -> Duration {
         self.every
+    }
+
+    pub(super) fn shows_colours(&self) -> bool {
+        self.colours
     }
 
     pub(super) fn is_paused(&self) -> bool {

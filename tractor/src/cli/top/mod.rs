@@ -20,7 +20,7 @@ use tokio::time::sleep;
 use self::app::App;
 use super::attach::{self, Attached};
 use super::trouble::Trouble;
-use crate::base::{ActorSnapshot, block_on};
+use crate::base::{ActorSnapshot, block_on, takes_colours};
 
 /// How soon a new look is shown.
 const FRAME: Duration = Duration::from_millis(50);
@@ -34,7 +34,7 @@ pub(super) fn show(root: u32, within: Duration, every: Duration) -> Result<(), T
         return Err(Trouble::NoTerminal);
     }
     let looks = look_again_and_again(root, within, every)?;
-    let mut app = App::new(every);
+    let mut app = App::new(every, takes_colours(&io::stdout()));
     // What cannot be seen at all is said before the screen is taken.
     let (at, seen) = looks.recv().map_err(|_| Trouble::Ended { pid: root })?;
     app.update(at, seen?);

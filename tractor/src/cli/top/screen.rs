@@ -31,6 +31,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App) {
     draw_table(frame, app, table);
     draw_calls(frame, app, calls, detail);
     frame.render_widget(Line::from(HELP).dim(), foot);
+    if !app.shows_colours() {
+        // Else where the terminal is told of them, and told to show none, it forgets that a row is chosen.
+        for cell in &mut frame.buffer_mut().content {
+            (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
+        }
+    }
 }
 
 fn summary(app: &App) -> Line<'static> {
@@ -125,10 +131,11 @@ fn chosen_calls(app: &App, columns: usize, most: usize) -> Vec<String> {
         let folded = fold(&one, columns);
         // What is left over is told in a line.
         let room = most.saturating_sub(usize::from(left > 1));
-        if lines.len() + folded.lines().count() > room {
+        // The first one is shown as far as there is room.
+        if !lines.is_empty() && lines.len() + folded.lines().count() > room {
             break;
         }
-        lines.extend(folded.lines().map(str::to_owned));
+        lines.extend(folded.lines().take(room).map(str::to_owned));
         left -= 1;
     }
     match left {

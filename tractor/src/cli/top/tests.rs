@@ -6,6 +6,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Cell;
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use ratatui::style::{Color, Modifier};
 
 use super::app::App;
 use super::{keys, screen};
@@ -52,7 +53,7 @@ fn tree(cpu: u64) -> ActorSnapshot {
 
 /// An app that has looked twice, a second apart.
 fn app() -> App {
-    let (mut app, at) = (App::new(SECOND), Instant::now());
+    let (mut app, at) = (App::new(SECOND, true), Instant::now());
     app.update(at, tree(0));
     app.update(at + SECOND, tree(500));
     app
@@ -122,6 +123,41 @@ fn calls_are_folded_to_the_screen() {
         "and 8 more: `tractor dump` shows all",
     ];
     assert_eq!(calls, expected);
+}
+
+#[test]
+fn call_that_is_too_long_for_the_screen_is_begun() {
+    let mut app = app();
+    press(&mut app, &[KeyCode::Down]);
+    let screen = shown(&app, 24, 9);
+    let begun = [
+        "answers app::bake,",
+        "      shop[100],",
+        "and 9 more: `tractor dum",
+    ];
+    assert_eq!(
+        &screen[screen.len() - 4..screen.len() - 1],
+        begun,
+        "{screen:#?}"
+    );
+}
+
+#[test]
+fn chosen_row_is_seen_without_colours() {
+    let mut app = App::new(SECOND, false);
+    app.update(Instant::now(), tree(0));
+    let mut terminal = Terminal::new(TestBackend::new(80, 20)).expect("it is memory");
+    let drawn = terminal.draw(|frame| screen::draw(frame, &app));
+    let buffer = drawn.expect("it is memory").buffer;
+    let cells = buffer.content();
+    assert!(
+        cells
+            .iter()
+            .all(|cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset))
+    );
+    let chosen = cells.chunks(80).nth(2).expect("the first row");
+    let is_reversed = |cell: &Cell| cell.modifier.contains(Modifier::REVERSED);
+    assert!(chosen.iter().all(is_reversed));
 }
 
 #[test]

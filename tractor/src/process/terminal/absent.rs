@@ -9,7 +9,7 @@ impl StandIn {
         None
     }
 
-    pub(super) fn hold(self) {
+    pub(super) fn hold(self, _: impl FnMut() -> bool) {
         match self {}
     }
 

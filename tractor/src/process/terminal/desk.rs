@@ -4,7 +4,7 @@ use std::io;
 use std::net::Shutdown;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{Builder, sleep};
 use std::time::Duration;
 
@@ -54,8 +54,8 @@ pub(super) struct Desk {
     /// Where it listens, once it does.
     door: Mutex<Option<Door>>,
     lent: Mutex<Option<Lent>>,
-    /// What keeps the output of others meanwhile.
-    stand_in: Option<StandIn>,
+    /// What keeps the output of others meanwhile, once that is wanted.
+    stand_in: OnceLock<Option<StandIn>>,
 }
 
 struct Door {
@@ -68,15 +68,15 @@ struct Door {
 pub(crate) struct OpenDesk(Arc<Desk>);
 
 impl OpenDesk {
-    /// The desk of `root`, which is in this process, and where that stands in for the terminal.
-    pub(crate) fn new(root: Aid, host: impl Host, stand_in: Option<StandIn>) -> Self {
+    /// The desk of `root`, which is in this process.
+    pub(crate) fn new(root: Aid, host: impl Host) -> Self {
         let desk = Arc::new(Desk {
             root,
             host: Box::new(host),
             line: Line::new(),
             door: Mutex::new(None),
             lent: Mutex::new(None),
-            stand_in,
+            stand_in: OnceLock::new(),
         });
         lock(&DESKS).push(desk.clone());
         Self(desk)
@@ -87,7 +87,7 @@ impl Drop for OpenDesk {
     fn drop(&mut self) {
         lock(&DESKS).retain(|desk| !Arc::ptr_eq(desk, &self.0));
         self.0.close();
-        if let Some(stand_in) = self.0.stand_in {
+        if let Some(stand_in) = self.0.stand_in() {
             stand_in.leave();
         }
     }
@@ -110,12 +110,16 @@ impl Desk {
         lock(&self.door).as_ref().map(|door| door.name.clone())
     }
 
-    /// Listens, if it does not yet. Gives the name under which it is found.
+    /// Listens, if it does not yet, and has the output of others kept from now on, if somebody `holds` it.
+    /// Gives the name under which it is found.
     ///
     /// # Errors
     ///
     /// What the kernel refuses.
-    pub(super) fn listen(self: &Arc<Self>) -> io::Result<String> {
+    pub(super) fn listen(self: &Arc<Self>, holds: bool) -> io::Result<String> {
+        if holds && self.host.has_prompt() {
+            self.stand_in.get_or_init(StandIn::engage);
+        }
         let mut door = lock(&self.door);
         if let Some(door) = &*door {
             return Ok(door.name.clone());
@@ -129,6 +133,10 @@ impl Desk {
             listener,
         });
         Ok(name)
+    }
+
+    fn stand_in(&self) -> Option<StandIn> {
+        self.stand_in.get().copied().flatten()
     }
 
     /// True when somebody has the terminal, or waits for it.
@@ -192,7 +200,7 @@ impl Desk {
             let reply = match receive(actor)? {
                 Request::Hold => {
                     self.wait(place.get_or_insert_with(|| self.line.stand()), actor)?;
-                    self.lend(pid)
+                    self.lend(pid, actor)?
                 }
                 Request::IsHeld => Reply::Held(self.is_held()),
                 Request::Tree { colours } => Reply::Tree(self.host.tree(colours)),
@@ -221,15 +229,16 @@ impl Desk {
         Ok(())
     }
 
-    /// Hands the terminal to the process `pid`, whose turn it is.
-    fn lend(&self, pid: Pid) -> Reply {
+    /// Hands the terminal to the process `pid`, whose turn it is, as long as that lives.
+    fn lend(&self, pid: Pid, actor: &UnixStream) -> io::Result<Reply> {
         let has_prompt = self.host.has_prompt();
         if has_prompt
             && !self.line.is_closed()
-            && let Some(stand_in) = self.stand_in
+            && let Some(stand_in) = self.stand_in()
         {
             // Without the lock: it may take as long as the terminal is held up.
-            stand_in.hold();
+            stand_in.hold(|| look(actor).is_ok());
+            look(actor)?;
         }
         let mut lent = lock(&self.lent);
         // Under the lock: whoever closes the line takes back what is lent by then.
@@ -241,10 +250,10 @@ impl Desk {
         if !prompt {
             self.release();
         }
-        match closed {
+        Ok(match closed {
             true => Reply::Quitting,
             false => Reply::Turn { prompt },
-        }
+        })
     }
 
     fn take_back(&self) {
@@ -256,7 +265,7 @@ impl Desk {
 
     /// The others' output goes to the terminal again; what was kept of it is there before the next prompt.
     fn release(&self) {
-        if let Some(stand_in) = self.stand_in {
+        if let Some(stand_in) = self.stand_in() {
             stand_in.release();
         }
     }

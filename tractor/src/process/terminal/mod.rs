@@ -11,23 +11,15 @@
 //! its link says nothing, and the line has to be asked by a thread that waits. The root answers from
 //! threads of their own, too, so that it can be the one that has stopped.
 //!
-//! While somebody has the terminal, what everybody else writes is kept by what stands in for it in the root
-//! and all below it.
+//! While somebody has the terminal, what all others write is kept: their stdout and stderr are a
+//! pseudo-terminal of the root, which stands in for the terminal.
 
 #[cfg(not(all(feature = "debug", any(target_os = "linux", target_os = "android"))))]
 mod absent;
-#[cfg(all(feature = "debug", any(target_os = "linux", target_os = "android")))]
-mod at_exit;
 mod desk;
 mod held;
-#[cfg(all(feature = "debug", any(target_os = "linux", target_os = "android")))]
-mod kept;
 mod lent;
 mod line;
-#[cfg(all(feature = "debug", any(target_os = "linux", target_os = "android")))]
-mod relay;
-#[cfg(all(feature = "debug", any(target_os = "linux", target_os = "android")))]
-mod size;
 #[cfg(all(feature = "debug", any(target_os = "linux", target_os = "android")))]
 mod stand_in;
 
@@ -42,12 +34,16 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 #[cfg(not(all(feature = "debug", any(target_os = "linux", target_os = "android"))))]
-pub(crate) use self::absent::{StandIn, give_up_terminal};
+use self::absent::StandIn;
+#[cfg(not(all(feature = "debug", any(target_os = "linux", target_os = "android"))))]
+pub(crate) use self::absent::give_up_terminal;
 use self::desk::Desk;
 pub(crate) use self::desk::{Host, OpenDesk, close_desks};
 pub(crate) use self::held::Terminal;
 #[cfg(all(feature = "debug", any(target_os = "linux", target_os = "android")))]
-pub(crate) use self::stand_in::{StandIn, give_up_terminal};
+use self::stand_in::StandIn;
+#[cfg(all(feature = "debug", any(target_os = "linux", target_os = "android")))]
+pub(crate) use self::stand_in::give_up_terminal;
 use super::abstract_socket::connect;
 use crate::base::{Aid, on_own_thread};
 
@@ -99,12 +95,13 @@ pub(crate) fn terminal_name(actor: &Aid) -> Option<String> {
 }
 
 /// The name under which the children of `actor` find the terminal: its root hands it out from now on, if that
-/// is `actor`. `None` where there is no way to the terminal.
-pub(crate) fn open_terminal(actor: &Aid) -> Option<String> {
+/// is `actor`, and keeps what others write meanwhile, if somebody `holds` that. `None` where there is no way to
+/// the terminal.
+pub(crate) fn open_terminal(actor: &Aid, holds: bool) -> Option<String> {
     let Some(desk) = Desk::of(actor) else {
         return TOLD.get().cloned();
     };
-    desk.listen()
+    desk.listen(holds)
         .inspect_err(|error| {
             tracing::warn!(%error, "cannot hand out the terminal: crashes are only reported");
         })

@@ -1,5 +1,10 @@
 //! The pseudo-terminal that stands in for the terminal of the root.
 
+mod at_exit;
+mod copying;
+mod kept;
+mod relay;
+
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, OwnedFd};
@@ -12,9 +17,9 @@ use nix::sys::stat::fstat;
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdout, getpid, tcgetpgrp};
 
-use super::at_exit::at_exit;
+use self::at_exit::at_exit;
+use self::relay::Relay;
 use super::desk::close_desks;
-use super::relay::Relay;
 
 /// That of this process, once there was a use for it.
 static MADE: OnceLock<Option<Made>> = OnceLock::new();
@@ -30,7 +35,15 @@ struct Made {
     /// The end that is written to.
     end: OwnedFd,
     relay: Relay,
-    covered: Mutex<Vec<Covered>>,
+    covering: Mutex<Covering>,
+}
+
+/// What it was put over, and for whom.
+#[derive(Debug, Default)]
+struct Covering {
+    /// The roots that use it.
+    roots: usize,
+    covered: Vec<Covered>,
 }
 
 /// Stdout or stderr, which the stand-in was put over.
@@ -53,13 +66,19 @@ impl StandIn {
                 .ok()
         });
         let made = made.as_ref()?;
-        made.cover();
+        let mut covering = made.covering();
+        if covering.roots == 0 {
+            covering.covered = made.cover();
+        }
+        covering.roots += 1;
+        drop(covering);
         Some(Self(made))
     }
 
-    /// Keeps what is written from now on. Returns when the terminal has got all that was written before.
-    pub(super) fn hold(self) {
-        self.0.relay.hold();
+    /// Keeps what is written from now on. Returns when the terminal has got all that was written before, or
+    /// that is not `wanted` any more.
+    pub(super) fn hold(self, wanted: impl FnMut() -> bool) {
+        self.0.relay.hold(wanted);
     }
 
     /// Gives the terminal what is kept, and what is written from now on.
@@ -67,12 +86,16 @@ impl StandIn {
         self.0.relay.release();
     }
 
-    /// Makes stdout and stderr what they were. Returns when the terminal has got all that was written before.
+    /// Makes stdout and stderr what they were, if no other root uses it. Returns when the terminal has got all
+    /// that was written before.
     pub(super) fn leave(self) {
-        self.0.uncover();
-        // Who is left behind may still write to it.
-        self.0.relay.release();
-        self.0.relay.catch_up();
+        let mut covering = self.0.covering();
+        covering.roots = covering.roots.saturating_sub(1);
+        let is_last = covering.roots == 0;
+        drop(covering);
+        if is_last {
+            self.0.end();
+        }
     }
 }
 
@@ -97,11 +120,11 @@ impl Made {
             end,
             // Last: it relies on the other end.
             relay: Relay::start(relayed, terminal)?,
-            covered: Mutex::new(Vec::new()),
+            covering: Mutex::default(),
         })
     }
 
-    fn cover(&self) {
+    fn cover(&self) -> Vec<Covered> {
         let stdout = cover(
             io::stdout(),
             |made| made.is(io::stdout()),
@@ -114,20 +137,28 @@ impl Made {
         );
         let covered = [stdout, stderr].into_iter().flatten();
         let covered = covered.filter(|covered| (covered.put)(&self.end).is_ok());
-        *self.covered() = covered.collect();
+        covered.collect()
     }
 
-    fn uncover(&self) {
-        for covered in self.covered().drain(..) {
+    /// Makes stdout and stderr what they were. Returns when the terminal has got all that was written before.
+    fn end(&self) {
+        // In a process that was forked from this one there is no relay.
+        if self.process != getpid() {
+            return;
+        }
+        for covered in self.covering().covered.drain(..) {
             if (covered.is_covered)(self) {
                 // It was open there before, and so can be again.
                 let _ = (covered.put)(&covered.original);
             }
         }
+        // Who is left behind may still write to it.
+        self.relay.release();
+        self.relay.catch_up();
     }
 
-    fn covered(&self) -> MutexGuard<'_, Vec<Covered>> {
-        self.covered.lock().unwrap_or_else(PoisonError::into_inner)
+    fn covering(&self) -> MutexGuard<'_, Covering> {
+        self.covering.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// True when `file` is the end that is written to.
@@ -155,7 +186,7 @@ fn cover(
 }
 
 /// A pseudo-terminal like `terminal`: the end that is relayed, and the one that is written to.
-pub(super) fn open_pair(terminal: &File) -> io::Result<(PtyMaster, OwnedFd)> {
+fn open_pair(terminal: &File) -> io::Result<(PtyMaster, OwnedFd)> {
     // Nobody inherits it but as stdout or stderr, and it becomes the terminal of nobody.
     let flags = OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
     let relayed = posix_openpt(flags | OFlag::O_RDWR | OFlag::O_NONBLOCK)?;
@@ -175,11 +206,10 @@ pub(super) fn open_pair(terminal: &File) -> io::Result<(PtyMaster, OwnedFd)> {
 
 /// However the process exits, nothing that it has written is lost.
 extern "C" fn leave_at_exit() {
-    // In a process that was forked from this one there is no relay.
     if let Some(Some(made)) = MADE.get()
         && made.process == getpid()
     {
         close_desks();
-        StandIn(made).leave();
+        made.end();
     }
 }
