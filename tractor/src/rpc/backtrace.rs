@@ -66,7 +66,7 @@ struct Frame<'t> {
     place: Option<&'t str>,
 }
 
-/// `None` of what looks different than expected.
+/// The user's own frames, as `std` writes them. `None` of what looks different than expected.
 fn shorten(backtrace: &str, called: impl FnOnce(&[Frame<'_>]) -> Option<usize>) -> Option<String> {
     let frames = frames(backtrace);
     let frames = &frames[called(&frames).map_or(0, |called| called + 1)..];
