@@ -61,12 +61,21 @@ impl Printing {
         wait_until("it is printed", PATIENCE, || done.exists());
     }
 
-    /// What is written from here until a command is answered at the prompt.
-    fn ask(&mut self) -> String {
+    /// Asserts that nothing of a round is written until a command is answered at the prompt.
+    fn assert_hears_nothing(&mut self) {
         self.terminal.enter("env PATH");
         let mut text = self.terminal.wait_for("PATH=");
         text += &self.terminal.wait_for("(a) ");
-        text
+        assert!(!text.contains("round"), "{text}");
+    }
+
+    /// Has a round of 100 lines printed at a prompt, which shows up after that, and not before.
+    fn hear_after_the_prompt(&mut self) {
+        self.wait_for_prompt();
+        self.print(1);
+        self.assert_hears_nothing();
+        self.terminal.enter("continue");
+        self.terminal.wait_for(&lines("round 1 line", 1..=100));
     }
 }
 
@@ -82,12 +91,7 @@ fn assert_contains(text: &str, part: &str) {
 #[test]
 fn others_are_heard_after_the_prompt() {
     let mut printing = Printing::start("beside", 100);
-    printing.wait_for_prompt();
-    printing.print(1);
-    let at_prompt = printing.ask();
-    assert!(!at_prompt.contains("round"), "{at_prompt}");
-    printing.terminal.enter("continue");
-    printing.terminal.wait_for(&lines("round 1 line", 1..=100));
+    printing.hear_after_the_prompt();
     printing.terminal.wait_for("told: ");
     let text = printing.terminal.end_with(1);
     assert!(
@@ -99,12 +103,7 @@ fn others_are_heard_after_the_prompt() {
 #[test]
 fn others_are_held_as_well_where_the_root_is_not_in_debug_mode() {
     let mut printing = Printing::start("below", 100);
-    printing.wait_for_prompt();
-    printing.print(1);
-    let at_prompt = printing.ask();
-    assert!(!at_prompt.contains("round"), "{at_prompt}");
-    printing.terminal.enter("continue");
-    printing.terminal.wait_for(&lines("round 1 line", 1..=100));
+    printing.hear_after_the_prompt();
     printing.terminal.end_with(0);
 }
 
@@ -246,12 +245,7 @@ fn nothing_is_held_where_it_is_not_wanted() {
 #[test]
 fn environment_can_ask_for_it() {
     let mut printing = Printing::start_in("open", 100, &[("TRACTOR_DEBUG_HOLD", "1")]);
-    printing.wait_for_prompt();
-    printing.print(1);
-    let at_prompt = printing.ask();
-    assert!(!at_prompt.contains("round"), "{at_prompt}");
-    printing.terminal.enter("continue");
-    printing.terminal.wait_for(&lines("round 1 line", 1..=100));
+    printing.hear_after_the_prompt();
     printing.terminal.end_with(0);
 }
 
@@ -313,8 +307,7 @@ fn file_is_no_terminal_to_stand_in_for() {
             .count()
     };
     assert_eq!(even(&read()), 50);
-    let at_prompt = printing.ask();
-    assert!(!at_prompt.contains("round"), "{at_prompt}");
+    printing.assert_hears_nothing();
     printing.terminal.enter("continue");
     let text = printing.terminal.end_with(1);
     assert_eq!(even(&text), 50, "{text}");
