@@ -1,7 +1,8 @@
 //! How many are at work around an end of a link.
 //!
-//! With more actors at work than there are processors, whoever looks for something keeps the one from
-//! working that it waits for. So it may be while another thread of this process works for its runtime.
+//! With more actors at work than there are processors, whoever looks for something may keep the one from
+//! working that it waits for: it gives way. Another thread of this process that works for its runtime
+//! it would not notice so soon.
 
 use std::cell::RefCell;
 use std::num::NonZero;
@@ -15,7 +16,12 @@ const EPOCH: Duration = Duration::from_micros(200);
 
 /// Whether so many `actors` at work are more than get along without each other's processor.
 pub(super) fn is_crowd(actors: u32) -> bool {
-    actors > processors() || ELSEWHERE.load(Ordering::Relaxed) > 0
+    actors > processors()
+}
+
+/// Whether what a runtime waits for may come from another thread of this process.
+pub(super) fn is_elsewhere() -> bool {
+    ELSEWHERE.load(Ordering::Relaxed) > 0
 }
 
 /// Longer than it takes to ask for others where there are none: a peer that works on the same processor takes

@@ -5,8 +5,9 @@
 //! which takes its turn behind all others, and looks again. Every few turns it yields, so that its
 //! runtime looks for timers and descriptors, and goes on with what has yielded before.
 //!
-//! It is looked as often as that is likely to pay, and never in a [crowd](super::crowd); nor where a
-//! runtime has several threads: a task that wakes itself would wander between them.
+//! It is looked as often as that is likely to pay, and no longer than others leave the processor to
+//! whoever looks. It is not looked where a runtime has several threads: a task that wakes itself would
+//! wander between them.
 
 use std::pin::pin;
 use std::task::Context;
@@ -67,23 +68,22 @@ impl Looks {
 
     /// There is nothing to do. Begins to look if that is likely to pay: after failures less and less
     /// often, as this costs time, and most of it when the peer waits for this processor.
-    pub(super) fn begin(&mut self, is_crowded: impl FnOnce(Instant) -> bool) -> bool {
+    pub(super) fn begin(&mut self, now: Instant) -> bool {
         if !self.may {
             return false;
         }
-        let now = Instant::now();
-        let crowded = is_crowded(now);
         self.waits = self.waits.saturating_add(1);
-        let pays = !crowded && self.waits >= 1 << self.failures;
+        let pays = self.waits >= 1 << self.failures;
         self.under_way = pays.then(|| (now + LONG, 0));
         pays
     }
 
-    /// Nothing has come yet. Has the task of `cx` take its next turn, or gives up.
+    /// Nothing has come yet. Has the task of `cx` take its next turn, or gives up: when it has looked for
+    /// long enough, or somebody else has taken the processor.
     pub(super) fn go_on(
         &mut self,
         cx: &mut Context<'_>,
-        is_crowded: impl FnOnce(Instant) -> bool,
+        is_taken: impl FnOnce(Instant) -> bool,
     ) -> bool {
         let Some((until, turns)) = &mut self.under_way else {
             return false;
@@ -95,7 +95,7 @@ impl Looks {
             return true;
         }
         let now = Instant::now();
-        if now >= *until || is_crowded(now) {
+        if now >= *until || is_taken(now) {
             self.under_way = None;
             self.failures = MOST_FAILURES.min(self.failures + 1);
             self.waits = 0;
@@ -111,6 +111,7 @@ impl Looks {
 mod tests {
     use std::future::poll_fn;
     use std::task::{Context, Poll};
+    use std::time::Instant;
 
     use tokio::task::yield_now;
 
@@ -126,14 +127,14 @@ mod tests {
         turns
     }
 
-    async fn goes_on(looks: &mut Looks, crowded: bool) -> bool {
-        let go_on = |cx: &mut Context<'_>| Poll::Ready(looks.go_on(cx, |_| crowded));
+    async fn goes_on(looks: &mut Looks, is_taken: bool) -> bool {
+        let go_on = |cx: &mut Context<'_>| Poll::Ready(looks.go_on(cx, |_| is_taken));
         poll_fn(go_on).await
     }
 
     /// How often somebody waits until it is looked again.
     fn waits(looks: &mut Looks) -> u32 {
-        let waits = (1..).find(|_| looks.begin(|_| false));
+        let waits = (1..).find(|_| looks.begin(Instant::now()));
         waits.expect("it is looked at some time")
     }
 
@@ -154,32 +155,31 @@ mod tests {
     #[tokio::test]
     async fn what_comes_while_nobody_looks_is_no_success() {
         let mut looks = Looks::new();
-        assert!(looks.begin(|_| false));
+        assert!(looks.begin(Instant::now()));
         in_vain(&mut looks).await;
         looks.succeed();
-        assert!(!looks.begin(|_| false), "the last one was in vain");
+        assert!(!looks.begin(Instant::now()), "the last one was in vain");
     }
 
     #[tokio::test]
-    async fn nobody_looks_in_a_crowd() {
+    async fn nobody_looks_on_who_has_lost_the_processor() {
         let mut looks = Looks::new();
-        assert!(!looks.begin(|_| true));
-        assert!(looks.begin(|_| false));
+        assert!(looks.begin(Instant::now()));
         let mut turns = 0;
         while goes_on(&mut looks, true).await {
             turns += 1;
-            assert!(turns < 100, "the crowd is not seen");
+            assert!(turns < 100, "the loss is not seen");
         }
         assert!(!looks.are_under_way());
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn nobody_looks_where_tasks_wander() {
-        assert!(!Looks::new().begin(|_| false));
+        assert!(!Looks::new().begin(Instant::now()));
     }
 
     #[test]
     fn nobody_looks_without_a_runtime() {
-        assert!(!Looks::new().begin(|_| false));
+        assert!(!Looks::new().begin(Instant::now()));
     }
 }

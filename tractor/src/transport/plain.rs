@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::coop;
 
 use super::Socket;
-use super::crowd::{Counted, give_way, is_crowd};
+use super::crowd::{give_way, is_elsewhere};
 use super::look::Looks;
 
 /// One end of a link through a socket.
@@ -19,7 +19,6 @@ use super::look::Looks;
 pub(crate) struct SocketStream {
     socket: Socket,
     looks: Looks,
-    counted: Counted,
 }
 
 impl SocketStream {
@@ -27,7 +26,6 @@ impl SocketStream {
         Self {
             socket,
             looks: Looks::new(),
-            counted: Counted::default(),
         }
     }
 }
@@ -38,16 +36,11 @@ impl AsyncRead for SocketStream {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let Self {
-            socket,
-            looks,
-            counted,
-        } = self.get_mut();
+        let Self { socket, looks } = self.get_mut();
         let mut socket = Pin::new(socket);
-        let mut is_crowded = |now: Instant| is_crowd(counted.actors(now));
         if !looks.are_under_way() {
             let read = socket.as_mut().poll_read(cx, buffer);
-            if read.is_ready() || !looks.begin(&mut is_crowded) {
+            if read.is_ready() || is_elsewhere() || !looks.begin(Instant::now()) {
                 return read;
             }
         }
@@ -57,8 +50,8 @@ impl AsyncRead for SocketStream {
             progress.made_progress();
             return Poll::Ready(read);
         }
-        // Here nobody knows what is around the peer; whoever it is that waits for this processor takes it.
-        if looks.go_on(cx, |now| is_crowded(now) || give_way(now)) {
+        // Nobody knows here whether there is a crowd.
+        if looks.go_on(cx, |now| is_elsewhere() || give_way(now)) {
             return Poll::Pending;
         }
         match socket.try_read(buffer) {

@@ -254,6 +254,20 @@ async fn end_is_rung_for_when_it_sleeps_and_not_when_it_looks() {
     assert!(!byte_is_rung_for(&mut reader, 2));
 }
 
+/// It gives way while it looks, so that it need not do without.
+#[tokio::test]
+async fn end_in_a_crowd_looks_as_well() {
+    let ring = ring();
+    ring.header().tell_around(End::Writer, 1000, 0);
+    let mut reader = reader(&ring);
+    let mut cx = Context::from_waker(Waker::noop());
+    let began = Instant::now();
+    while reader.wait(&mut cx) == Wait::Sleeps {
+        assert!(began.elapsed() < PATIENCE, "it never looks");
+        std::thread::yield_now();
+    }
+}
+
 #[derive(Default)]
 struct Counter(AtomicUsize);
 

@@ -1,7 +1,7 @@
 //! What an end of a ring does while it has nothing to do.
 //!
 //! It [looks](Looks) for a while, and then it sleeps. While it looks, and while it works, it is awake:
-//! its peer need not ring the bell.
+//! its peer need not ring the bell. In a [crowd](crowd) it lets others have the processor.
 
 use std::hint;
 use std::task::Context;
@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::header::End;
 use super::ring::Ring;
-use crate::transport::crowd::{self, Counted, is_crowd, processor};
+use crate::transport::crowd::{self, Counted, give_way, is_crowd, is_elsewhere, processor};
 use crate::transport::look::Looks;
 
 /// How often is looked before other tasks have their turn: a fraction of a microsecond, in which most
@@ -74,7 +74,9 @@ impl Watch {
     /// There is nothing to do: the peer is where it was `seen`.
     pub(super) fn wait(&mut self, seen: u64, cx: &mut Context<'_>) -> Wait {
         if !self.looks.are_under_way() {
-            if !self.looks.begin(|now| self.around.is_crowded(now)) {
+            let now = Instant::now();
+            self.around.tell(now);
+            if is_elsewhere() || !self.looks.begin(now) {
                 return self.sleep(seen);
             }
             self.wake_up();
@@ -85,7 +87,9 @@ impl Watch {
             }
             hint::spin_loop();
         }
-        match self.looks.go_on(cx, |now| self.around.is_crowded(now)) {
+        let around = &mut self.around;
+        let is_taken = |now| is_elsewhere() || around.is_crowded(now) && give_way(now);
+        match self.looks.go_on(cx, is_taken) {
             true => Wait::Looks,
             false => self.sleep(seen),
         }
@@ -120,8 +124,8 @@ struct Around {
 }
 
 impl Around {
-    /// Whether more actors are at work than there are processors, or the peer waits for this one.
-    fn is_crowded(&mut self, now: Instant) -> bool {
+    /// Tells the peer how many actors are at work here, and on which processor; gives the same.
+    fn tell(&mut self, now: Instant) -> (u32, u32) {
         let actors = match &mut self.counted {
             Some(counted) => counted.actors(now),
             None => crowd::actors(now),
@@ -129,6 +133,13 @@ impl Around {
         let processor = processor();
         let Place { ring, end } = &self.place;
         ring.header().tell_around(*end, actors, processor);
+        (actors, processor)
+    }
+
+    /// Whether more actors are at work than there are processors, or the peer is on this one.
+    fn is_crowded(&mut self, now: Instant) -> bool {
+        let (actors, processor) = self.tell(now);
+        let Place { ring, end } = &self.place;
         let (around, there) = ring.header().around_peer(*end);
         is_crowd(actors.max(around)) || there == processor && there > 0
     }
