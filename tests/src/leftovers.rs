@@ -43,10 +43,10 @@ pub fn assert_empty(temporary: &Path) {
     assert!(left.is_empty(), "temporary files are left: {left:?}");
 }
 
-/// True when `number` stands in `name`, and is not a part of another number.
+/// True when `number` stands in `name`, and is not a part of another number, which may be hexadecimal.
 fn has(name: &str, number: &str) -> bool {
-    name.split(|c: char| !c.is_ascii_digit())
-        .any(|digits| digits == number)
+    name.split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|part| part == number)
 }
 
 #[cfg(test)]
@@ -72,5 +72,6 @@ mod tests {
     fn numbers_are_whole_ones() {
         assert!(has("tractor-12-x", "12") && has("12", "12"));
         assert!(!has("tractor-123", "12") && !has("x", "12"));
+        assert!(!has("tractor-terminal-5ffad12d36094e28", "12"));
     }
 }
