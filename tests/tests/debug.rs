@@ -2,6 +2,7 @@
 
 use tests::fixture::{Ended, Fixture};
 use tests::terminal::{Terminal, pid_of};
+use tests::{PATIENCE, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_debugged");
 
@@ -116,9 +117,12 @@ fn actor_that_alone_is_in_debug_mode_has_a_prompt() {
     let mut terminal = debugged("alone");
     terminal.wait_for("`debugged::divide` panicked in root.a.middle.deep[");
     terminal.wait_for("(deep) ");
-    terminal.enter("tree");
-    terminal.wait_for(" debugged::divide, root.a.middle.deep[");
-    terminal.wait_for("(deep) ");
+    // On a busy machine an actor may not answer within the second that is waited for it.
+    wait_until("those above are shown", PATIENCE, || {
+        terminal.enter("tree");
+        let tree = terminal.wait_for("(deep) ");
+        tree.contains(" debugged::divide, root.a.middle.deep[")
+    });
     terminal.enter("continue");
     terminal.wait_for("told: `debugged::divide` panicked in root.a.middle.deep[");
     let text = terminal.end_with(0);
