@@ -348,5 +348,4 @@ impl Family {
 }
 
 #[cfg(test)]
-#[path = "family_tests.rs"]
 mod tests;

@@ -15,6 +15,7 @@ mod again;
 mod census;
 mod child;
 mod cluster;
+mod cluster_builder;
 mod draft;
 mod events;
 mod family;
@@ -39,7 +40,8 @@ mod terminal;
 
 pub use self::actor_builder::ActorBuilder;
 pub(crate) use self::again::call_in_new_actor;
-pub use self::cluster::{Cluster, ClusterBuilder, ClusterIter};
+pub use self::cluster::{Cluster, ClusterIter};
+pub use self::cluster_builder::ClusterBuilder;
 pub(crate) use self::log_level::set_levels_of;
 pub use self::log_level::set_log_level;
 pub use self::map::Map;

@@ -1,5 +1,7 @@
 //! The state machine of a session: no I/O, no clock, no tokio.
 
+mod open_frame;
+mod room;
 mod streaming;
 mod waits;
 
@@ -7,7 +9,7 @@ use std::task::{Poll, Waker};
 
 use super::action::{Action, Ask, Request};
 use super::in_flight::{Answer, Begun, InFlight};
-use super::queue::{Place, Queue};
+use super::queue::Queue;
 use super::streams::{Stream, StreamWakers, Streams};
 use crate::base::{Aid, Cancelled, Error};
 use crate::wire::{
@@ -15,12 +17,11 @@ use crate::wire::{
     Violation,
 };
 
+use self::open_frame::OpenFrame;
+use self::room::HIGH_WATER;
+use self::streaming::Said;
 pub(crate) use self::streaming::Writable;
-use self::streaming::{OpenFrame, Said};
 pub(super) use self::waits::Standstill;
-
-/// Above this many unwritten bytes nobody adds a frame; one frame may go beyond (B1).
-const HIGH_WATER: usize = 256 << 10;
 
 /// What refusals and acknowledgements, which wait for no room, may add for each call in flight.
 const SHORT_FRAME: usize = 4 << 10;
@@ -35,9 +36,6 @@ pub(crate) struct Limits {
     /// Bytes of items that a stream may have sent and that are not read, in each direction.
     pub(crate) window: usize,
 }
-
-/// Whether there is room for a frame, or who waits for it.
-pub(super) type Room = Poll<()>;
 
 /// One end of a session.
 #[derive(Debug)]
@@ -165,47 +163,6 @@ impl Core {
                 }
             }
         })
-    }
-
-    /// Makes room for one more call; `place` keeps the caller's turn between polls.
-    #[inline]
-    pub(super) fn poll_call(&mut self, place: &mut Option<Place>, waker: &Waker) -> Room {
-        let room = self.outbound.len() < HIGH_WATER && self.in_flight.len() < self.limits.in_flight;
-        let free = room || !self.is_open();
-        poll_turn(&mut self.callers, free, place, waker)
-    }
-
-    /// Makes room for one more answer.
-    #[inline]
-    pub(super) fn poll_answer(&mut self, place: &mut Option<Place>, waker: &Waker) -> Room {
-        let free = self.outbound.len() < HIGH_WATER || self.closed.is_some();
-        poll_turn(&mut self.answerers, free, place, waker)
-    }
-
-    /// Gives up a turn that was not used.
-    pub(super) fn leave_callers(&mut self, place: Place) -> Option<Waker> {
-        self.callers.leave(place);
-        self.next_caller()
-    }
-
-    /// Gives up a turn that was not used.
-    pub(super) fn leave_answerers(&mut self, place: Place) -> Option<Waker> {
-        self.answerers.leave(place);
-        self.next_answerer()
-    }
-
-    /// The caller whose turn it is, if there is room for it.
-    #[inline]
-    pub(super) fn next_caller(&mut self) -> Option<Waker> {
-        let room = self.outbound.len() < HIGH_WATER && self.in_flight.len() < self.limits.in_flight;
-        room.then(|| self.callers.call()).flatten()
-    }
-
-    /// The answerer whose turn it is, if there is room for it.
-    #[inline]
-    pub(super) fn next_answerer(&mut self) -> Option<Waker> {
-        let room = self.outbound.len() < HIGH_WATER;
-        room.then(|| self.answerers.call()).flatten()
     }
 
     /// Starts a call at the peer; `args` writes its arguments.
@@ -407,16 +364,4 @@ pub(crate) enum StartError {
     Closed,
     /// The arguments could not be encoded.
     Encode(EncodeError),
-}
-
-#[inline]
-fn poll_turn(queue: &mut Queue, free: bool, place: &mut Option<Place>, waker: &Waker) -> Room {
-    if free && queue.is_next(*place) {
-        if let Some(place) = place.take() {
-            queue.leave(place);
-        }
-        return Poll::Ready(());
-    }
-    *place = Some(queue.wait(*place, waker));
-    Poll::Pending
 }

@@ -1,20 +1,21 @@
 //! A session, shared between the tasks of an actor.
 
+mod driving;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 
-use super::action::{Action, Ask};
 use super::core::{Core, Limits, Standstill, StartError};
 use super::in_flight::Begun;
 use super::queue::Place;
 use super::stream::{StreamHalves, halves};
 use super::traffic::Traffic;
 use crate::base::{Aid, Coarse, Error};
-use crate::wire::{
-    CallId, Content, EncodeError, End, FunctionId, Message, Outbox, Terms, Violation,
-};
+use crate::wire::{CallId, Content, EncodeError, End, FunctionId, Terms};
+
+pub(super) use self::driving::Received;
 
 /// A handle to one session; clones share it.
 #[derive(Debug, Clone)]
@@ -35,9 +36,6 @@ struct State {
     /// The driver's waker while it sleeps; taken by whoever first has something to write.
     driver: Option<Waker>,
 }
-
-/// How many tasks that wait for room are woken in one turn of the driver.
-const CALLED_AT_ONCE: usize = 16;
 
 /// A turn in the line for room on a link; whoever leaves the line has to
 /// [give it up](Link::give_up).
@@ -273,68 +271,6 @@ impl Link {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// Handles messages of the peer, `most` of them or up to one that asks something of the layers
-    /// above. Who is to be woken is in `wakers`, also when a message breaks the protocol.
-    #[inline]
-    pub(super) fn receive(
-        &self,
-        most: usize,
-        mut next: impl FnMut() -> Result<Option<Message>, Violation>,
-        wakers: &mut Vec<Waker>,
-    ) -> Result<Received, Violation> {
-        let mut received = Received::default();
-        let mut standstill = None;
-        let mut state = self.lock();
-        // The driver is at work, and looks at the outbound buffer before it sleeps again.
-        state.driver = None;
-        while received.count < most
-            && received.ask.is_none()
-            && standstill.is_none()
-            && let Some(message) = next()?
-        {
-            received.count += 1;
-            match state.core.receive(message)? {
-                Action::Wake(waker) => wakers.extend(waker),
-                Action::WakeAll(all) => wakers.extend(all.into_iter().flatten()),
-                Action::Ask(ask) => received.ask = Some(ask),
-            }
-            wakers.extend(state.core.next_caller());
-            standstill = state.core.standstill();
-        }
-        drop(state);
-        self.warn_of(standstill);
-        Ok(received)
-    }
-
-    /// Hands a batch of frames over with `swap`, or notes that the driver sleeps.
-    #[inline]
-    pub(super) fn take_outbound(&self, cx: &mut Context<'_>, swap: impl FnOnce(&mut Outbox)) {
-        let mut state = self.lock();
-        let flushed = state.core.fill();
-        if !state.core.has_output() {
-            let core = &mut state.core;
-            let next = || core.next_answerer().or_else(|| core.next_caller());
-            let called: Vec<_> = std::iter::from_fn(next).take(CALLED_AT_ONCE).collect();
-            match &state.driver {
-                Some(driver) if driver.will_wake(cx.waker()) => {}
-                _ => state.driver = Some(cx.waker().clone()),
-            }
-            drop(state);
-            if called.len() == CALLED_AT_ONCE {
-                // There may be more, and those may be the ones that are polled.
-                cx.waker().wake_by_ref();
-            }
-            called.into_iter().chain(flushed).for_each(Waker::wake);
-            return;
-        }
-        swap(state.core.outbound());
-        let (answerer, caller) = (state.core.next_answerer(), state.core.next_caller());
-        drop(state);
-        flushed.into_iter().for_each(Waker::wake);
-        wake(answerer);
-        wake(caller);
-    }
-
     /// Writes the answer of a call; with it, the call's stream is over.
     #[inline]
     fn answer<E>(
@@ -409,15 +345,6 @@ impl Drop for NextCaller<'_> {
             wake(link.lock().core.next_caller());
         }
     }
-}
-
-/// What was received.
-#[derive(Debug, Default)]
-pub(super) struct Received {
-    /// So many messages.
-    pub(super) count: usize,
-    /// What the last one asks.
-    pub(super) ask: Option<Ask>,
 }
 
 /// What is noted of a call of the function `path` that begins now.

@@ -4,20 +4,13 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
-use super::{Core, HIGH_WATER};
+use super::Core;
+use super::open_frame::write_chunk;
 use crate::base::{Error, StreamClosed};
 use crate::session::batch::Batch;
 use crate::session::outbound::{CHUNK, Stop};
 use crate::session::streams::StreamKey;
-use crate::wire::{CallId, Content, EncodeError, End, Kind, Outbox, StreamId, Violation, Wait};
-
-/// The last frame of the outbound buffer, while further items of its stream can join it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct OpenFrame {
-    stream: StreamId,
-    start: usize,
-    end: usize,
-}
+use crate::wire::{CallId, Content, EncodeError, End, Kind, StreamId, Violation, Wait};
 
 /// Whether an item is worth sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,7 +145,7 @@ impl Core {
             *batch = large;
         }
         batch.admit(0);
-        let room = self.outbound.len() < HIGH_WATER;
+        let room = self.has_room();
         let Some(stream) = self.streams.get(key) else {
             batch.clear();
             return Ok(dropped);
@@ -264,7 +257,7 @@ impl Core {
     #[inline]
     pub(in crate::session) fn fill(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::new();
-        while self.outbound.len() < HIGH_WATER
+        while self.has_room()
             && let Some(key) = self.streams.next_in_line()
         {
             let Some(stream) = self.streams.get(key) else {
@@ -372,37 +365,4 @@ impl Core {
             });
         }
     }
-
-    /// Writes items, into the last frame if that is of the same stream.
-    fn write_items(&mut self, stream: StreamId, items: &[u8]) {
-        match self.open_frame {
-            Some(open)
-                if open.stream == stream
-                    && open.end == self.outbound.end()
-                    && open.end - open.start + items.len() <= CHUNK =>
-            {
-                self.outbound.extend(open.start, items);
-                self.open_frame = Some(OpenFrame {
-                    end: self.outbound.end(),
-                    ..open
-                });
-            }
-            _ => {
-                let start = self.outbound.end();
-                let limit = self.limits.frame;
-                write_chunk(&mut self.outbound, limit, Kind::Yield, stream, items);
-                let end = self.outbound.end();
-                self.open_frame = Some(OpenFrame { stream, start, end });
-            }
-        }
-    }
-}
-
-fn write_chunk(outbound: &mut Outbox, limit: usize, kind: Kind, id: StreamId, bytes: &[u8]) {
-    outbound
-        .encode(limit, kind, |frame| {
-            frame.stream(id);
-            frame.encoded(bytes)
-        })
-        .expect("a chunk is far below any frame limit");
 }

@@ -1,0 +1,7 @@
+//! Nurseries: actors of any kind in one scope, which ends when all of them are reaped.
+
+mod members;
+mod outcome;
+mod props;
+mod siblings;
+mod teardown;
