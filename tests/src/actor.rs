@@ -9,9 +9,9 @@ use std::time::Instant;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tractor::{Aid, Error, ExitReport};
+use tractor::{Aid, Config, Error, ExitReport};
 
-use crate::{GLANCE, PATIENCE, leftovers, process};
+use crate::{GLANCE, HOUR, PATIENCE, leftovers, process};
 
 /// A name for the root of a test, which no other test on this machine has now.
 ///
@@ -20,6 +20,11 @@ pub fn fresh_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
     format!("test-{}-{next}", std::process::id())
+}
+
+/// Settings by which no actor ends because a time is over.
+pub fn patient() -> Config {
+    Config::new().cancel_timeout(HOUR).kill_timeout(HOUR)
 }
 
 /// Polls a call once, which sends it; it must not be over by that.

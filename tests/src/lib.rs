@@ -32,6 +32,9 @@ use std::time::{Duration, Instant};
 /// Longer than anything takes that works, on a machine that is busy with other things.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Longer than any test takes: a timeout that never passes.
+pub const HOUR: Duration = Duration::from_secs(3600);
+
 /// How often a condition is looked at.
 pub const GLANCE: Duration = Duration::from_millis(5);
 

@@ -5,6 +5,7 @@ use std::io::{Read, pipe};
 use std::path::PathBuf;
 
 use nix::sys::signal::Signal;
+use tests::HOUR;
 use tests::actor::{assert_nobody_left, done, failure, fresh_name, within};
 use tests::disk::TempDir;
 use tests::fixture::Fixture;
@@ -57,13 +58,12 @@ async fn workers_of_a_cluster_have_what_it_says() -> Result<()> {
 /// The settings of a nursery can be given one by one.
 #[tractor::test(name = fresh_name())]
 async fn settings_of_a_nursery_are_those_of_its_actors() -> Result<()> {
-    let hour = std::time::Duration::from_secs(3600);
     tractor::nursery()
         .worker_threads(2)
         .env("RUST_BACKTRACE", "0")
         .log_level("off")
-        .cancel_timeout(hour)
-        .kill_timeout(hour)
+        .cancel_timeout(HOUR)
+        .kill_timeout(HOUR)
         .scope(async |an| {
             let actor = an.run_in_actor(tests::workers::threads).await?;
             assert_eq!(within("an answer", actor.result()).await?, 2);

@@ -3,19 +3,17 @@
 use std::fs::{self, File};
 use std::future::pending;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use tests::actor::{
-    assert_nobody_left, assert_reaped, begin, done, fresh_name, spawn, until, within,
+    assert_nobody_left, assert_reaped, begin, done, fresh_name, patient, spawn, until, within,
 };
 use tests::disk::{TempDir, names};
 use tractor::{Result, Rung, modules};
 
 const ACTORS: usize = 200;
-const HOUR: Duration = Duration::from_secs(3600);
 
 /// When it is cancelled, it says so by a file, and does not end before somebody opens the gate.
 #[tractor::rpc]
@@ -41,9 +39,7 @@ async fn crowd_is_torn_down_concurrently() -> Result<()> {
     let dir = TempDir::new();
     mkfifo(&dir.join("gate"), Mode::S_IRWXU).expect("the directory is ours");
     let mut report = None;
-    let config = tractor::Config::new();
-    let config = config.cancel_timeout(HOUR).kill_timeout(HOUR);
-    let scope = tractor::nursery().config(config).scope(async |an| {
+    let scope = tractor::nursery().config(patient()).scope(async |an| {
         report = Some(an.report());
         let starts = (0..ACTORS).map(|_| an.start_actor("idle", modules![self]));
         for portal in within("they start", try_join_all(starts)).await? {

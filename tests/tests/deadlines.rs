@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use tests::HOUR;
 use tests::actor::{assert_nobody_left, begin, done, failure, fresh_name, spawn, until, within};
 use tests::workers::{add, nap, nap_over, naps, spin};
 use tractor::{Dynamic, Error, Portal, Result, current_call};
@@ -11,7 +12,6 @@ use tractor::{Dynamic, Error, Portal, Result, current_call};
 const SHORT: Duration = Duration::from_millis(100);
 /// Long enough that a busy machine does not use it up before the call is on its way.
 const ROOMY: Duration = Duration::from_millis(600);
-const HOUR: Duration = Duration::from_secs(3600);
 
 static INNER: Mutex<Option<Portal<Dynamic>>> = Mutex::new(None);
 static EXPIRED: Mutex<Option<Duration>> = Mutex::new(None);

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use futures_util::future::join_all;
 use nix::sys::signal::Signal;
+use tests::HOUR;
 use tests::actor::{assert_nobody_left, done, failure, fresh_name, signal, spawn, until, within};
 use tests::workers::{self, add, naps};
 use tractor::{Cluster, Error, Rung};
 
-/// No test can end by a timeout of the library.
-const HOUR: Duration = Duration::from_secs(3600);
 const CALLS: usize = 100;
 
 fn is_killed(error: &Error) -> bool {

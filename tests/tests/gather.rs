@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures_util::future::join;
 use nix::sys::signal::Signal;
+use tests::HOUR;
 use tests::actor::{assert_nobody_left, done, failure, fresh_name, signal, until, within};
 use tests::stage::{gate, open_gate};
 use tokio::sync::Notify;
@@ -295,7 +296,7 @@ async fn one_that_fails_during_the_drain_cancels_the_others() -> Result<()> {
 
 #[tractor::test(name = fresh_name())]
 async fn death_of_one_cancels_the_others() -> Result<()> {
-    let config = Config::new().cancel_timeout(std::time::Duration::from_secs(3600));
+    let config = Config::new().cancel_timeout(HOUR);
     let scope = tractor::nursery().config(config).scope(async |an| {
         let mut portals = Vec::new();
         for name in ["a", "b", "c"] {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tests::HOUR;
 use tests::actor::{assert_nobody_left, assert_reaped, begin, done, fresh_name, until, within};
 use tests::workers::{add, block, ignore_sigterm, nap, spin};
 use tractor::{Config, ExitReport, ExitStatus, Rung};
@@ -27,8 +28,6 @@ async fn refuse_to_end() {
 const SHORT: Duration = Duration::from_millis(100);
 /// Of a rung that helps, also on a busy machine.
 const LONG: Duration = Duration::from_secs(2);
-/// Of a rung that must not be waited for.
-const HOUR: Duration = Duration::from_secs(3600);
 
 fn timeouts(cancel: Duration, kill: Duration) -> Config {
     Config::new().cancel_timeout(cancel).kill_timeout(kill)

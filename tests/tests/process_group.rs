@@ -14,11 +14,9 @@ use tests::disk::TempDir;
 use tests::fixture::Fixture;
 use tests::process::Process;
 use tests::workers::{die, spin};
-use tests::{PATIENCE, wait_until};
+use tests::{HOUR, PATIENCE, wait_until};
 use tokio::signal::unix::{SignalKind, signal};
 use tractor::{Error, Exit, ExitReport, ExitStatus, Restart, Result, Rung, modules};
-
-const HOUR: Duration = Duration::from_secs(3600);
 
 /// A program that a handler has started; killed when dropped, at the latest.
 struct Program(Pid);

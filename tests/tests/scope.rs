@@ -7,15 +7,13 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tests::HOUR;
 use tests::actor::{
     assert_nobody_left, begin, done, failure, fresh_name, spawn, until, until_nobody_is_left,
     within,
 };
 use tests::workers::{add, block, nap, naps, pid, repeat, spin};
 use tractor::{Error, ExitReport, Result, Rung};
-
-/// Of actors that must have the time to bring their own ones down.
-const HOUR: Duration = Duration::from_secs(3600);
 
 /// Blocks the pool's thread for as long as the test says.
 #[tractor::rpc]

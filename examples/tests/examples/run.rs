@@ -34,11 +34,3 @@ pub(crate) fn without_pid(line: &str) -> String {
         _ => line.to_owned(),
     }
 }
-
-/// What the doc comment of an example says that it prints.
-pub(crate) fn promised(source: &str) -> Vec<&str> {
-    let comment = source.lines().map_while(|line| line.strip_prefix("//!"));
-    let comment = comment.map(|line| line.strip_prefix(' ').unwrap_or(line));
-    let prints = comment.skip_while(|line| !line.starts_with("$ cargo run"));
-    prints.skip(1).take_while(|&line| line != "```").collect()
-}

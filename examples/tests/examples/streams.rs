@@ -1,6 +1,14 @@
 //! Examples of streams, each of which says in its documentation what it prints.
 
-use crate::run::{lines_of, promised};
+use crate::run::lines_of;
+
+/// What the doc comment of an example says that it prints.
+fn promised(source: &str) -> Vec<&str> {
+    let comment = source.lines().map_while(|line| line.strip_prefix("//!"));
+    let comment = comment.map(|line| line.strip_prefix(' ').unwrap_or(line));
+    let prints = comment.skip_while(|line| !line.starts_with("$ cargo run"));
+    prints.skip(1).take_while(|&line| line != "```").collect()
+}
 
 #[test]
 fn ping_pong_goes_both_ways() {

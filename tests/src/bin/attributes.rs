@@ -8,11 +8,10 @@ use std::fs::File;
 use std::future::pending;
 use std::path::Path;
 use std::pin::pin;
-use std::time::Duration;
 
 use nix::unistd::getppid;
-use tests::actor::begin;
-use tractor::{Config, Result, Stdio};
+use tests::actor::{begin, patient};
+use tractor::{Result, Stdio};
 
 #[tractor::rpc]
 async fn say(text: String) {
@@ -77,10 +76,8 @@ async fn output(path: &Path) -> Result<()> {
 }
 
 async fn group(what: What) -> Result<()> {
-    let hour = Duration::from_secs(3600);
-    let config = Config::new().cancel_timeout(hour).kill_timeout(hour);
     tractor::nursery()
-        .config(config)
+        .config(patient())
         .scope(async |an| {
             let leader = an.actor("leader").process_group();
             let leader = leader.modules(tractor::modules![self]).start().await?;

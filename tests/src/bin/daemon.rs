@@ -3,10 +3,9 @@
 #![forbid(unsafe_code)]
 
 use std::future::pending;
-use std::time::Duration;
 
-use tests::actor::spawn;
-use tractor::{Config, Restart};
+use tests::actor::{patient, spawn};
+use tractor::Restart;
 
 /// Says who it is, now and when it is cancelled.
 #[tractor::rpc]
@@ -38,9 +37,7 @@ fn main() -> tractor::Result<()> {
         _ => Restart::Never,
     };
     let nursery = tractor::nursery().restart(strategy);
-    let hour = Duration::from_secs(3600);
-    let config = Config::new().cancel_timeout(hour).kill_timeout(hour);
-    tractor::run_daemon(config, nursery, async |an| {
+    tractor::run_daemon(patient(), nursery, async |an| {
         for name in ["a", "b"] {
             let portal = an.start_actor(name, tractor::modules![self]).await?;
             spawn(async move {

@@ -6,8 +6,9 @@ use std::future::pending;
 use std::path::Path;
 use std::time::Duration;
 
+use tests::actor::patient;
 use tests::workers::{add, ignore_sigterm, nap, naps, pid, spin, threads};
-use tractor::{Config, Exposes, Portal, Result, modules};
+use tractor::{Exposes, Portal, Result, modules};
 
 /// One more level.
 #[tractor::rpc]
@@ -23,13 +24,10 @@ async fn two_levels() -> Result<u64> {
         .await
 }
 
-const HOUR: Duration = Duration::from_secs(3600);
-
 /// Two actors that end by no means but SIGKILL, after hours: the one's settings are those of its
 /// scope, the other has its own.
 async fn stubborn() -> Result<()> {
-    let settings = Config::new().cancel_timeout(HOUR).kill_timeout(HOUR);
-    let settings = settings.worker_threads(3).log_level("error");
+    let settings = patient().worker_threads(3).log_level("error");
     tractor::nursery()
         .config(settings.clone())
         .scope(async |an| {

@@ -8,6 +8,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
+use tests::HOUR;
 use tests::workers::{die, nap, pid};
 use tractor::{Config, Restart, Result, modules};
 
@@ -49,7 +50,7 @@ async fn flaky(max_restarts: usize) -> Result<()> {
     tractor::nursery()
         .restart(Restart::OneForOne)
         .max_restarts(max_restarts)
-        .restart_window(Duration::from_secs(3600))
+        .restart_window(HOUR)
         .restart_backoff(Duration::ZERO..=Duration::from_millis(1))
         .scope(async |an| {
             let portal = an.start_actor("worker", modules![tests::workers]).await?;

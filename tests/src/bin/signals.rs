@@ -4,8 +4,8 @@
 
 use std::future::pending;
 use std::pin::pin;
-use std::time::Duration;
 
+use tests::HOUR;
 use tests::actor::begin;
 use tests::workers::{add, spin};
 use tractor::Result;
@@ -29,11 +29,10 @@ async fn guarded() {
 #[tractor::main]
 async fn main() -> Result<()> {
     let what = std::env::args().nth(1).unwrap_or_default();
-    let hour = Duration::from_secs(3600);
     match what.as_str() {
         "graceful" => {
             tractor::cluster! {
-                modules: [self], count: 2, cancel_timeout: hour, kill_timeout: hour,
+                modules: [self], count: 2, cancel_timeout: HOUR, kill_timeout: HOUR,
             }
             .scope(async |workers| {
                 workers.run_all(guarded).await;
@@ -43,7 +42,7 @@ async fn main() -> Result<()> {
         }
         "stubborn" => {
             tractor::cluster! {
-                modules: [tests::workers], count: 2, cancel_timeout: hour, kill_timeout: hour,
+                modules: [tests::workers], count: 2, cancel_timeout: HOUR, kill_timeout: HOUR,
             }
             .scope(async |workers| {
                 let mut spins = pin!(workers.run_all(spin));

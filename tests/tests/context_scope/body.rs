@@ -1,4 +1,4 @@
-//! The body of a scope: what it is told.
+//! The body of a scope: what it is told, also when its actor has died and is restarted.
 
 use std::future::pending;
 

@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::time::Duration;
 
+use tests::HOUR;
 use tests::actor::{assert_nobody_left, done, failure, fresh_name, within};
 use tractor::{Context, Error, Result, current_call};
 
@@ -49,9 +50,8 @@ async fn deadline_travels_with_a_context() -> Result<()> {
             let context = || portal.open_context(left);
             let told = async |_, told: bool| Result::<_, Error>::Ok(told);
             assert!(!within("none", context().scope(told)).await?);
-            let hour = Duration::from_secs(3600);
-            assert!(within("an hour", context().timeout(hour).scope(told)).await?);
-            let soon = std::time::Instant::now() + hour;
+            assert!(within("an hour", context().timeout(HOUR).scope(told)).await?);
+            let soon = std::time::Instant::now() + HOUR;
             assert!(within("an hour", context().deadline(soon).scope(told)).await?);
             done()
         })

@@ -1,4 +1,4 @@
-//! Functions of more than one part, which are counted while they live.
+//! Functions that several of these tests call, which are counted while they live.
 
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! The scope of a context: it leaves nothing behind (C2).
+//! The scope of a context: what it waits for, what it returns, what it leaves (C2).
 
 mod body;
 mod deadlines;

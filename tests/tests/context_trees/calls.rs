@@ -7,7 +7,8 @@ use tests::actor::{assert_nobody_left, done, fresh_name, spawn, until, within};
 use tests::workers::add;
 use tractor::{Context, Result, current_actor, modules};
 
-use crate::leaf::{BELOW, double, nursery};
+use crate::leaf::double;
+use crate::nursery::nursery;
 
 /// Calls functions of a child of its own for each item, in a context around those calls.
 #[tractor::context]
@@ -100,11 +101,7 @@ async fn small_limits_deadlock_no_calls_and_contexts() -> Result<()> {
 #[tractor::rpc]
 async fn hold_a_context() -> Result<()> {
     nursery(async |an| {
-        let leaf = an
-            .start_actor("leaf", modules![crate::leaf])
-            .await?
-            .dynamic();
-        *BELOW.lock().expect("nobody panics") = Some(leaf.clone());
+        let leaf = an.start_actor("leaf", modules![crate::leaf]).await?;
         let scope = leaf.open_context(double).scope(async |_ctx, _| {
             pending::<()>().await;
             done()

@@ -1,23 +1,9 @@
 //! The leaf of a tree: a doubler, whose end is witnessed.
 
-use std::sync::Mutex;
-use std::time::Duration;
+use tests::stage::see;
+use tractor::{Context, Result, current_actor, current_call};
 
-use tractor::{Config, Context, Dynamic, Nursery, Portal, Result, current_actor, current_call};
-
-const HOUR: Duration = Duration::from_secs(3600);
-
-/// How the functions of this actor have ended.
-static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-#[tractor::rpc]
-pub(crate) async fn seen() -> Vec<String> {
-    SEEN.lock().expect("nobody panics").clone()
-}
-
-/// The leaf that this actor relays to.
-pub(crate) static BELOW: Mutex<Option<Portal<Dynamic>>> = Mutex::new(None);
-
+/// Sees how the function has ended that it is in.
 pub(crate) struct Witness;
 
 impl Drop for Witness {
@@ -26,9 +12,7 @@ impl Drop for Witness {
         let how = call
             .cancellation()
             .map(|cancelled| cancelled.canceller().name().to_owned());
-        SEEN.lock()
-            .expect("nobody panics")
-            .push(how.unwrap_or_else(|| "ended".into()));
+        see(how.unwrap_or_else(|| "ended".into()));
     }
 }
 
@@ -48,9 +32,4 @@ pub(crate) async fn double(ctx: Context<String, u64, u64>) -> Result<u64, String
         count += 1;
     }
     Ok(count)
-}
-
-pub(crate) async fn nursery<T>(body: impl AsyncFnOnce(Nursery) -> Result<T>) -> Result<T> {
-    let config = Config::new().cancel_timeout(HOUR).kill_timeout(HOUR);
-    tractor::nursery().config(config).scope(body).await
 }

@@ -2,5 +2,6 @@
 
 mod calls;
 mod leaf;
+mod nursery;
 mod parents;
 mod relays;

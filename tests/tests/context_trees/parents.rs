@@ -4,7 +4,8 @@ use futures_util::future::join;
 use tests::actor::{assert_nobody_left, done, failure, fresh_name, within};
 use tractor::{Error, Result, modules, parent_portal};
 
-use crate::leaf::{double, nursery};
+use crate::leaf::double;
+use crate::nursery::nursery;
 
 /// Opens a context at its parent, and gives what that says.
 #[tractor::rpc]

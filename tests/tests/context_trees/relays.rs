@@ -1,10 +1,17 @@
 //! Contexts that are relayed onward.
 
+use std::sync::Mutex;
+
 use futures_util::future::join;
 use tests::actor::{assert_nobody_left, done, failure, fresh_name, within};
+use tests::stage::seen;
 use tractor::{Context, Error, Portal, Result, current_actor, modules};
 
-use crate::leaf::{BELOW, Witness, double, nursery, seen};
+use crate::leaf::{Witness, double};
+use crate::nursery::nursery;
+
+/// The leaf that this actor relays to.
+static BELOW: Mutex<Option<Portal>> = Mutex::new(None);
 
 /// Cancels the leaf below this actor.
 #[tractor::rpc]
@@ -53,7 +60,7 @@ async fn relay(ctx: Context<String, u64, u64>) -> Result<u64> {
 async fn with_relay<T>(body: impl AsyncFnOnce(Portal) -> Result<T>) -> Result<T> {
     let result = nursery(async |an| {
         let middle = an
-            .start_actor("middle", modules![self, crate::leaf, tests::workers])
+            .start_actor("middle", modules![self, tests::stage])
             .await?;
         let result = within("the dialog", body(middle.dynamic())).await;
         an.cancel().await;

@@ -42,18 +42,15 @@ mod table;
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use nix::sys::signal::{Signal, raise};
-use tests::actor::{assert_nobody_left, begin, done, fresh_name, spawn, until, within};
+use tests::actor::{assert_nobody_left, begin, done, fresh_name, patient, spawn, until, within};
 use tests::disk::TempDir;
 use tests::process;
-use tractor::{Config, Context, ContextStream, OpenedContext, Portal, current_actor, modules};
+use tractor::{Context, ContextStream, OpenedContext, Portal, current_actor, modules};
 
 use self::case::{Case, Witness, cut_lifeline, cut_since, sockets, told};
 use self::table::{Cell, How, Row, TABLE, When, Who};
-
-const HOUR: Duration = Duration::from_secs(3600);
 
 fn die() {
     raise(Signal::SIGKILL).expect("a process can signal itself");
@@ -115,7 +112,7 @@ async fn read(stream: &mut ContextStream<u32, u32>, case: &Case, side: &str) {
 #[tractor::rpc]
 async fn open(case: Case, parent: bool) -> anyhow::Result<()> {
     let before = sockets();
-    let nursery = tractor::nursery().config(Config::new().cancel_timeout(HOUR).kill_timeout(HOUR));
+    let nursery = tractor::nursery().config(patient());
     if parent {
         return nursery
             .scope(async |an| {
@@ -213,7 +210,7 @@ async fn play(case: &Case, cell: Cell) {
     let Cell::Sees { opener, callee } = cell else {
         return;
     };
-    let nursery = tractor::nursery().config(Config::new().cancel_timeout(HOUR).kill_timeout(HOUR));
+    let nursery = tractor::nursery().config(patient());
     let ended = nursery.scope(async |an| {
         let parent = case.who == Who::Parent;
         let name = if parent { "middle" } else { "opener" };

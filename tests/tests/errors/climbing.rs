@@ -1,17 +1,14 @@
 //! Errors that climb through several levels: each adds to them, none loses anything (E1).
 
 use std::future::pending;
-use std::time::Duration;
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
+use tests::HOUR;
 use tests::actor::{assert_nobody_left, fresh_name, within};
 use tractor::{Aid, Error, RemoteError, Result};
 
 use crate::functions::{Empty, contexts, empty, fails_late, has_begun, panics, typed};
-
-/// Of actors that must have the time to bring their own ones down.
-const HOUR: Duration = Duration::from_secs(3600);
 
 /// What is found below.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -2,6 +2,6 @@
 
 mod members;
 mod outcome;
-mod props;
 mod siblings;
 mod teardown;
+mod tells;

@@ -3,16 +3,12 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use nix::sys::signal::Signal;
+use tests::HOUR;
 use tests::actor::{
-    assert_nobody_left, assert_reaped, begin, done, failure, fresh_name, until, within,
+    assert_nobody_left, assert_reaped, begin, done, failure, fresh_name, patient, until, within,
 };
-use tests::fixture::Fixture;
-use tests::workers::{add, after, nap, naps, spin};
-use tests::{PATIENCE, wait_until};
+use tests::workers::{add, nap, naps, spin};
 use tractor::{Error, ExitReport, Result, Rung, modules};
-
-use crate::props::{HOUR, patient};
 
 /// A module of its own.
 mod theatre {
@@ -88,26 +84,6 @@ async fn one_shot_has_a_portal() -> Result<()> {
 }
 
 #[tractor::test(name = fresh_name())]
-async fn clean_end_waits_for_one_shots() -> Result<()> {
-    let mut report = ExitReport::default();
-    tractor::nursery()
-        .scope(async |an| {
-            report = an.report();
-            for value in 0..3 {
-                // Given up, and waited for all the same.
-                drop(an.run_in_actor(after(50, value)).await?);
-            }
-            done()
-        })
-        .await?;
-    assert_reaped(&report, 3);
-    // They have ended by themselves: nobody has cancelled their calls.
-    assert!(report.failures().is_empty());
-    assert_nobody_left().await;
-    Ok(())
-}
-
-#[tractor::test(name = fresh_name())]
 async fn settings_of_one_actor_are_its_own() -> Result<()> {
     let mut report = ExitReport::default();
     let scope = tractor::nursery().config(patient()).scope(async |an| {
@@ -139,18 +115,4 @@ async fn settings_of_one_actor_are_its_own() -> Result<()> {
     assert_eq!(rungs, expected.map(|(name, rung)| (name.to_owned(), rung)));
     assert_nobody_left().await;
     Ok(())
-}
-
-#[test]
-fn daemon_that_keeps_a_scope_waiting_is_named() {
-    let running = Fixture::new(env!("CARGO_BIN_EXE_scopes"))
-        .arg("linger")
-        .env("TRACTOR_LOG", "warn")
-        .start();
-    running.line("up");
-    wait_until("it is named", PATIENCE, || running.has_logged("root.frank"));
-    assert!(running.has_logged("a scope waits for actors"));
-    assert!(!running.has_logged("root.pid"));
-    running.signal(Signal::SIGTERM);
-    running.finish().assert_code(143);
 }

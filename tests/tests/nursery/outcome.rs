@@ -4,13 +4,11 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 
 use tests::actor::{
-    assert_nobody_left, assert_reaped, begin, done, failure, fresh_name, spawn, within,
+    assert_nobody_left, assert_reaped, begin, done, failure, fresh_name, patient, spawn, within,
 };
 use tests::workers::fail;
 use tokio::sync::Notify;
 use tractor::{Error, ExitReport, Nursery, Portal, Restart, Result, Rung, modules};
-
-use crate::props::patient;
 
 /// Crashes when it is cancelled.
 #[tractor::rpc]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use nix::sys::signal::Signal;
 use tests::actor::{
-    assert_nobody_left, begin, done, failure, fresh_name, signal, spawn, until, within,
+    assert_nobody_left, begin, done, failure, fresh_name, patient, signal, spawn, until, within,
 };
 use tests::process::Process;
 use tests::workers::{nap, pid, spin};
@@ -14,7 +14,7 @@ use tests::{PATIENCE, wait_until};
 use tokio::sync::Notify;
 use tractor::{Aid, Error, ExitReport, Nursery, Portal, Result, modules};
 
-use crate::props::{Tells, patient};
+use crate::tells::Tells;
 
 /// An actor that is slow to end, one that is quick, and what is seen of the body.
 struct Siblings {

@@ -1,5 +1,5 @@
-//! The teardown of nurseries that are cancelled or dropped, also inside of each other: all actors are
-//! reaped (S1), by whoever is left to do it (S3).
+//! The teardown of nurseries, however they end, also inside of each other: all actors are reaped
+//! (S1), by whoever is left to do it (S3).
 
 use std::future::pending;
 use std::pin::pin;
@@ -7,14 +7,50 @@ use std::sync::{Arc, Mutex};
 
 use nix::sys::signal::Signal;
 use tests::actor::{
-    assert_nobody_left, assert_reaped, begin, done, failure, fresh_name, signal, until, within,
+    assert_nobody_left, assert_reaped, begin, done, failure, fresh_name, patient, signal, until,
+    within,
 };
 use tests::fixture::Fixture;
-use tests::workers::{add, nap, pid, spin};
+use tests::workers::{add, after, nap, pid, spin};
+use tests::{PATIENCE, wait_until};
 use tokio::sync::Notify;
 use tractor::{Error, ExitReport, Nursery, Result, Rung, modules};
 
-use crate::props::{Tells, patient};
+use crate::tells::Tells;
+
+#[tractor::test(name = fresh_name())]
+async fn clean_end_waits_for_one_shots() -> Result<()> {
+    let mut report = ExitReport::default();
+    tractor::nursery()
+        .scope(async |an| {
+            report = an.report();
+            for value in 0..3 {
+                // Given up, and waited for all the same.
+                drop(an.run_in_actor(after(50, value)).await?);
+            }
+            done()
+        })
+        .await?;
+    assert_reaped(&report, 3);
+    // They have ended by themselves: nobody has cancelled their calls.
+    assert!(report.failures().is_empty());
+    assert_nobody_left().await;
+    Ok(())
+}
+
+#[test]
+fn daemon_that_keeps_a_scope_waiting_is_named() {
+    let running = Fixture::new(env!("CARGO_BIN_EXE_scopes"))
+        .arg("linger")
+        .env("TRACTOR_LOG", "warn")
+        .start();
+    running.line("up");
+    wait_until("it is named", PATIENCE, || running.has_logged("root.frank"));
+    assert!(running.has_logged("a scope waits for actors"));
+    assert!(!running.has_logged("root.pid"));
+    running.signal(Signal::SIGTERM);
+    running.finish().assert_code(143);
+}
 
 #[tractor::test(name = fresh_name())]
 async fn hard_cancel_asks_nobody() -> Result<()> {

@@ -4,13 +4,14 @@ use std::future::pending;
 use std::pin::pin;
 
 use nix::sys::signal::Signal;
+use tests::HOUR;
 use tests::actor::{
     assert_nobody_left, assert_reaped, begin, done, failure, fresh_name, until, within,
 };
 use tests::workers::{add, die, pid, quit};
 use tractor::{Error, Restart, Result, modules};
 
-use crate::nursery::{HOUR, nursery};
+use crate::nursery::nursery;
 
 /// Its portal fails, calls that wait for it as well, and the others go on.
 #[tractor::test(name = fresh_name())]

@@ -1,4 +1,4 @@
-//! Escalation: a failure that no restart answers is one of the scope, which returns its cause.
+//! Escalation: which failures are those of the scope, which returns their cause.
 
 use std::thread;
 
@@ -7,11 +7,11 @@ use tests::actor::{assert_nobody_left, assert_reaped, failure, fresh_name, signa
 use tests::disk::TempDir;
 use tests::fixture::{Ended, Fixture};
 use tests::workers::{die, nap};
-use tests::{PATIENCE, wait_until};
+use tests::{HOUR, PATIENCE, wait_until};
 use tokio::runtime::Handle;
 use tractor::{Error, Restart, Result, modules};
 
-use crate::nursery::{HOUR, nursery};
+use crate::nursery::nursery;
 
 /// One failure more than is allowed, and the scope fails with it.
 #[tractor::test(name = fresh_name())]

@@ -9,7 +9,6 @@ pub(crate) const TYPES: [RestartType; 3] = [
     RestartType::Transient,
     RestartType::Temporary,
 ];
-pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 const SOON: Duration = Duration::from_millis(1);
 
 pub(crate) fn nursery(strategy: Restart) -> NurseryBuilder {

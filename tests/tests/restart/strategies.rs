@@ -3,11 +3,12 @@
 use std::future::pending;
 
 use nix::sys::signal::Signal;
+use tests::HOUR;
 use tests::actor::{assert_nobody_left, done, fresh_name, until, within};
 use tests::workers::{die, pid, quit};
 use tractor::{Error, Exposes, Portal, Restart, RestartType, Result, Rung, modules};
 
-use crate::nursery::{HOUR, TYPES, nursery};
+use crate::nursery::{TYPES, nursery};
 
 /// Why an actor ends.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -7,21 +7,17 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use tests::actor::{
-    assert_nobody_left, begin, done, failure, fresh_name, signal, until, until_nobody_is_left,
-    within,
+    assert_nobody_left, begin, done, failure, fresh_name, patient, signal, until,
+    until_nobody_is_left, within,
 };
 use tests::disk::TempDir;
 use tests::workers::{add, nap};
-use tractor::{Config, ExitReport, Rung, modules, shield};
-
-use crate::handler::this_call;
-
-const HOUR: Duration = Duration::from_secs(3600);
+use tractor::{ExitReport, Rung, current_call, modules, shield};
 
 /// Writes down why it ends, and, behind its shield, that it was allowed to.
 #[tractor::rpc]
 async fn write_down(file: PathBuf, endless: bool) {
-    let call = this_call();
+    let call = current_call().expect("a handler answers a call");
     fs::write(&file, "begun").expect("the directory is the test's");
     let cancellation = call.cancelled().await;
     shield(async {
@@ -45,10 +41,9 @@ async fn written(file: &Path, text: &str) {
 async fn actor_that_is_ended_waits_for_its_shields() -> tractor::Result<()> {
     let dir = TempDir::new();
     let file = dir.join("why");
-    let config = Config::new().cancel_timeout(HOUR).kill_timeout(HOUR);
     let mut report = None;
     tractor::nursery()
-        .config(config)
+        .config(patient())
         .scope(async |an| {
             report = Some(an.report());
             let portal = an.start_actor("writer", modules![self]).await?;
@@ -72,10 +67,9 @@ async fn actor_that_is_ended_waits_for_its_shields() -> tractor::Result<()> {
 async fn ladder_bounds_a_shield() -> tractor::Result<()> {
     let dir = TempDir::new();
     let file = dir.join("why");
-    let config = Config::new().cancel_timeout(HOUR);
     let mut report = None;
     tractor::nursery()
-        .config(config.kill_timeout(Duration::from_millis(50)))
+        .config(patient().kill_timeout(Duration::from_millis(50)))
         .scope(async |an| {
             report = Some(an.report());
             let portal = an.start_actor("writer", modules![self]).await?;
@@ -96,9 +90,8 @@ async fn ladder_bounds_a_shield() -> tractor::Result<()> {
 async fn orphan_does_not_wait_for_its_shields() -> tractor::Result<()> {
     let dir = TempDir::new();
     let file = dir.join("why");
-    let config = Config::new().cancel_timeout(HOUR).kill_timeout(HOUR);
     let result = tractor::nursery()
-        .config(config)
+        .config(patient())
         .scope(async |an| {
             let middle = an.start_actor("middle", modules![self]).await?;
             let mut call = Box::pin(middle.run(hold(file.clone())));
@@ -182,10 +175,9 @@ async fn start_late(file: PathBuf) {
 async fn scope_in_an_actor_that_is_ended_starts_nothing() -> tractor::Result<()> {
     let dir = TempDir::new();
     let file = dir.join("what");
-    let config = Config::new().cancel_timeout(HOUR).kill_timeout(HOUR);
     let mut aid = None;
     tractor::nursery()
-        .config(config)
+        .config(patient())
         .scope(async |an| {
             let portal = an.start_actor("starter", modules![self]).await?;
             aid = Some(portal.aid());

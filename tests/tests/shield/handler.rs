@@ -1,33 +1,13 @@
 //! A cancelled handler: what it is told, what its shield still does.
 
 use std::future::pending;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use tests::actor::{assert_nobody_left, begin, done, failure, fresh_name, until, within};
-use tokio::sync::Semaphore;
-use tractor::{CurrentCall, Exposes, Portal, current_call, shield};
+use tests::stage::{gate, open_gate, saw, see, seen};
+use tractor::{CurrentCall, current_call, shield};
 
-/// What the handlers of this actor have seen.
-static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
-/// What shielded handlers wait for.
-static GATE: Semaphore = Semaphore::const_new(0);
-
-fn see(what: impl ToString) {
-    SEEN.lock().expect("nobody panics").push(what.to_string());
-}
-
-#[tractor::rpc]
-async fn seen() -> Vec<String> {
-    SEEN.lock().expect("nobody panics").clone()
-}
-
-#[tractor::rpc]
-async fn open_gate() {
-    GATE.add_permits(1);
-}
-
-pub(crate) fn this_call() -> CurrentCall {
+fn this_call() -> CurrentCall {
     current_call().expect("a handler answers a call")
 }
 
@@ -64,7 +44,7 @@ async fn notice_by_drop() {
 async fn clean_up() {
     see("begun");
     shield(async {
-        GATE.acquire().await.expect("it is never closed").forget();
+        gate().await;
         tokio::task::yield_now().await;
         see("clean");
     })
@@ -84,20 +64,12 @@ fn look() {
     see(call.cancellation().expect("it is cancelled").reason());
 }
 
-/// Waits until the worker has seen this.
-async fn saw<A: Exposes<seen, I>, I>(portal: &Portal<A>, expected: &[&str]) {
-    until("the handler sees it", async || {
-        portal.run(seen).await.expect("it answers") == expected
-    })
-    .await;
-}
-
 #[tractor::test(name = fresh_name())]
 async fn cancelled_handler_is_told_by_whom_and_why() -> tractor::Result<()> {
     let root = tractor::current_actor().aid().name().to_owned();
-    tractor::cluster! { modules: [self], count: 1 }
+    tractor::cluster! { modules: [self, tests::stage], count: 1 }
         .scope(async |workers| {
-            let portal = &workers["worker_0"];
+            let portal = &workers["worker_0"].dynamic();
             let first = format!("{}::notice for {root}", module_path!());
             let mut call = Box::pin(portal.run(notice));
             begin(&mut call).await;
@@ -113,9 +85,9 @@ async fn cancelled_handler_is_told_by_whom_and_why() -> tractor::Result<()> {
 
 #[tractor::test(name = fresh_name())]
 async fn handler_is_told_that_its_deadline_has_passed() -> tractor::Result<()> {
-    tractor::cluster! { modules: [self], count: 1 }
+    tractor::cluster! { modules: [self, tests::stage], count: 1 }
         .scope(async |workers| {
-            let portal = &workers["worker_0"];
+            let portal = &workers["worker_0"].dynamic();
             // A call that has expired before it began is told nothing: the next has more time.
             let mut timeout = Duration::from_millis(20);
             until("a handler is told", async || {
@@ -135,9 +107,9 @@ async fn handler_is_told_that_its_deadline_has_passed() -> tractor::Result<()> {
 #[tractor::test(name = fresh_name())]
 async fn destructor_sees_the_cancellation() -> tractor::Result<()> {
     let me = tractor::current_actor().aid().to_string();
-    tractor::cluster! { modules: [self], count: 1 }
+    tractor::cluster! { modules: [self, tests::stage], count: 1 }
         .scope(async |workers| {
-            let portal = &workers["worker_0"];
+            let portal = &workers["worker_0"].dynamic();
             let mut call = Box::pin(portal.run(notice_by_drop));
             begin(&mut call).await;
             saw(portal, &["begun"]).await;
@@ -154,9 +126,9 @@ async fn destructor_sees_the_cancellation() -> tractor::Result<()> {
 #[tractor::test(name = fresh_name())]
 async fn shield_ends_before_the_acknowledgement() -> tractor::Result<()> {
     // Room for the shielded call and one more: its slot is not free before its shield is down.
-    tractor::cluster! { modules: [self], count: 1, max_in_flight: 2 }
+    tractor::cluster! { modules: [self, tests::stage], count: 1, max_in_flight: 2 }
         .scope(async |workers| {
-            let portal = &workers["worker_0"];
+            let portal = &workers["worker_0"].dynamic();
             let mut call = Box::pin(portal.run(clean_up));
             begin(&mut call).await;
             saw(portal, &["begun"]).await;
@@ -189,9 +161,9 @@ async fn shield_ends_before_the_acknowledgement() -> tractor::Result<()> {
 
 #[tractor::test(name = fresh_name())]
 async fn plain_function_can_look() -> tractor::Result<()> {
-    tractor::cluster! { modules: [self], count: 1 }
+    tractor::cluster! { modules: [self, tests::stage], count: 1 }
         .scope(async |workers| {
-            let portal = &workers["worker_0"];
+            let portal = &workers["worker_0"].dynamic();
             let mut call = Box::pin(portal.run(look));
             begin(&mut call).await;
             saw(portal, &["begun"]).await;

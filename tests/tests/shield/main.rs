@@ -1,4 +1,4 @@
-//! Cancelled handlers, which shield what they still do (C2).
+//! Shields: what cancelled code still does (C2).
 
 mod ends;
 mod handler;

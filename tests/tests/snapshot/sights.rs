@@ -7,17 +7,14 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, Stream};
 use nix::sys::signal::Signal;
 use tests::actor::{assert_nobody_left, begin, done, fresh_name, signal, within};
+use tests::stage::{gate, open_gate};
 use tests::workers::{add, pid};
-use tokio::sync::Semaphore;
 use tractor::{
     ActorSnapshot, ActorState, Error, Portal, Restart, Result, current_actor, modules, shield,
     snapshot,
 };
 
 use crate::view::{LONG, answers, named, nest, seen, waits_for};
-
-/// What shielded handlers wait for.
-static GATE: Semaphore = Semaphore::const_new(0);
 
 /// The tree, as this actor sees it.
 #[tractor::rpc]
@@ -28,13 +25,8 @@ async fn look() -> Result<ActorSnapshot> {
 /// Ends only when it is let, also when it is cancelled.
 #[tractor::rpc]
 async fn hold_on() {
-    shield(async { drop(GATE.acquire().await) }).await;
+    shield(gate()).await;
     pending::<()>().await;
-}
-
-#[tractor::rpc]
-async fn let_go() {
-    GATE.add_permits(1);
 }
 
 /// Counts for ever.
@@ -182,7 +174,7 @@ async fn stream_that_nobody_reads_is_seen() -> Result<()> {
 async fn call_that_is_cancelled_and_not_gone_is_seen() -> Result<()> {
     tractor::nursery()
         .scope(async |an| {
-            let a = an.start_actor("a", modules![self]).await?;
+            let a = an.start_actor("a", modules![self, tests::stage]).await?;
             {
                 let mut call = pin!(a.run(hold_on));
                 begin(&mut call).await;
@@ -199,7 +191,7 @@ async fn call_that_is_cancelled_and_not_gone_is_seen() -> Result<()> {
                 cancelled(&seen.waiting) && cancelled(&named(seen, "a").answering)
             })
             .await;
-            a.run(let_go).await?;
+            a.run(open_gate).await?;
             seen("that it is gone", LONG, |seen| {
                 seen.waiting.is_empty() && named(seen, "a").answering.is_empty()
             })

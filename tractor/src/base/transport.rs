@@ -13,8 +13,8 @@ pub enum Transport {
     /// A call between two actors that are at work then takes no system call of the link. An actor
     /// of one thread that waits for something which is likely to come soon looks for it for up to
     /// 150 µs before it sleeps, between the turns of its other tasks; one that has nothing to do uses
-    /// no processor, and one that shares its processor with the other end, or with too many others,
-    /// sleeps at once.
+    /// no processor. Where more actors are at work than there are processors, or the other end has the
+    /// same one, it offers the processor to others meanwhile, and sleeps once somebody takes it.
     #[default]
     SharedMemory,
     /// A Unix socket.

@@ -1,4 +1,4 @@
-//! Frames of items, which further items can join.
+//! Items as frames, the last of which further items can join.
 
 use super::Core;
 use crate::session::outbound::CHUNK;
@@ -38,6 +38,7 @@ impl Core {
     }
 }
 
+/// Writes items, or a part of one, as a frame of their own.
 pub(super) fn write_chunk(
     outbound: &mut Outbox,
     limit: usize,

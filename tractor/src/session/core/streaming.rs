@@ -24,7 +24,7 @@ pub(crate) enum Writable {
 
 /// What a peer says about a stream.
 #[derive(Debug)]
-pub(in crate::session) enum Said {
+pub(super) enum Said {
     Items { bytes: Bytes, whole: bool },
     Stop,
     Credit(u64),

@@ -1,4 +1,4 @@
-//! A peer that keeps to no rules (W1).
+//! A peer that keeps to no rules of streams (W1).
 
 use bytes::BytesMut;
 use proptest::collection::vec;

@@ -9,8 +9,8 @@ use super::{LIMITS, noop};
 use crate::base::ConfigError;
 use crate::session::action::{Action, Ask};
 use crate::session::core::{Core, Writable};
-use crate::session::in_flight::Begun;
-use crate::wire::{CallId, Decoder, End, FunctionId, Terms};
+use crate::session::tests::start;
+use crate::wire::{CallId, Decoder, End};
 
 /// One thing that happens at one of the two ends.
 #[derive(Debug, Clone)]
@@ -66,14 +66,7 @@ pub(super) struct World {
 impl World {
     pub(super) fn new() -> Self {
         let mut caller = Core::new(LIMITS);
-        let call = caller
-            .start(
-                FunctionId(1),
-                Begun::default(),
-                &Terms::default(),
-                &mut |_| Ok(()),
-            )
-            .expect("there is room");
+        let call = start(&mut caller).expect("there is room");
         let mut world = Self {
             call,
             sides: [

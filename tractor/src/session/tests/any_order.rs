@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof, proptest};
 use proptest::sample::Index;
 
-use super::LIMITS;
+use super::{LIMITS, start};
 use crate::base::{Aid, ConfigError, Error};
 use crate::session::action::{Action, Ask};
 use crate::session::core::{Core, StartError};
@@ -260,7 +260,7 @@ proptest! {
             assert!(world.take(number), "call {number} never resolved");
         }
         assert_eq!(world.in_flight(), 0);
-        let refused = world.caller.start(FunctionId(1), Begun::default(), &Terms::default(), &mut |_| Ok(()));
+        let refused = start(&mut world.caller);
         assert!(matches!(refused, Err(StartError::Closed)));
     }
 }

@@ -4,7 +4,7 @@ use std::task::{Poll, Waker};
 
 use bytes::Bytes;
 
-use super::LIMITS;
+use super::{LIMITS, start};
 use crate::base::{Aid, ConfigError};
 use crate::session::core::{Core, StartError};
 use crate::session::in_flight::Begun;
@@ -14,15 +14,7 @@ use crate::wire::{FunctionId, Message, Terms};
 fn caller_beyond_the_limit_waits_in_line() {
     let mut core = Core::new(LIMITS);
     let calls: Vec<_> = (0..LIMITS.in_flight)
-        .map(|_| {
-            core.start(
-                FunctionId(1),
-                Begun::default(),
-                &Terms::default(),
-                &mut |_| Ok(()),
-            )
-            .expect("there is room")
-        })
+        .map(|_| start(&mut core).expect("there is room"))
         .collect();
     let (mut first, mut second) = (None, None);
     assert!(core.poll_call(&mut first, Waker::noop()).is_pending());
@@ -61,12 +53,7 @@ fn first_reason_of_a_closed_session_stays() {
     let mut core = Core::new(LIMITS);
     core.close(&ConfigError::new("first").into());
     core.close(&ConfigError::new("second").into());
-    let refused = core.start(
-        FunctionId(1),
-        Begun::default(),
-        &Terms::default(),
-        &mut |_| Ok(()),
-    );
+    let refused = start(&mut core);
     assert!(matches!(refused, Err(StartError::Closed)));
     let reason = core.closed().map(ToString::to_string);
     assert_eq!(reason.as_deref(), Some("first"));
@@ -76,22 +63,10 @@ fn first_reason_of_a_closed_session_stays() {
 #[test]
 fn calls_on_a_retired_peer_wait_for_its_end() {
     let mut core = Core::new(LIMITS);
-    let call = core
-        .start(
-            FunctionId(1),
-            Begun::default(),
-            &Terms::default(),
-            &mut |_| Ok(()),
-        )
-        .expect("open");
+    let call = start(&mut core).expect("open");
     core.retire();
     assert!(!core.is_open());
-    let refused = core.start(
-        FunctionId(1),
-        Begun::default(),
-        &Terms::default(),
-        &mut |_| Ok(()),
-    );
+    let refused = start(&mut core);
     assert!(matches!(refused, Err(StartError::Closed)));
     let by = Aid::of_this_process("root", 1);
     core.receive(Message::CancelAck { call, by })

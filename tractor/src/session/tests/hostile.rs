@@ -1,4 +1,4 @@
-//! A peer that keeps to no rules (W1).
+//! A peer that keeps to no rules of calls (W1).
 
 use std::task::Waker;
 
@@ -6,11 +6,10 @@ use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::{any, proptest};
 
-use super::LIMITS;
+use super::{LIMITS, start};
 use crate::base::ConfigError;
 use crate::session::core::Core;
-use crate::session::in_flight::Begun;
-use crate::wire::{CallId, FunctionId, Message, Terms, Violation};
+use crate::wire::{CallId, Message, Violation};
 
 proptest! {
     /// W1: whatever a peer answers, to whichever call, is handled or refused.
@@ -18,7 +17,7 @@ proptest! {
     fn hostile_answers_are_refused(calls in vec((any::<u32>(), any::<u32>()), 1..50), real in 0_usize..8) {
         let mut core = Core::new(LIMITS);
         for _ in 0..real {
-            core.start(FunctionId(1), Begun::default(), &Terms::default(), &mut |_| Ok(())).expect("there is room");
+            start(&mut core).expect("there is room");
         }
         let mut answered = 0;
         for (slot, generation) in calls {
@@ -36,14 +35,7 @@ proptest! {
 #[test]
 fn second_answer_is_refused() {
     let mut core = Core::new(LIMITS);
-    let call = core
-        .start(
-            FunctionId(1),
-            Begun::default(),
-            &Terms::default(),
-            &mut |_| Ok(()),
-        )
-        .expect("there is room");
+    let call = start(&mut core).expect("there is room");
     let answer = || Message::Return {
         call,
         value: Bytes::new(),

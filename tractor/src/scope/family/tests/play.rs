@@ -1,4 +1,4 @@
-//! A family, with the time that its test says it is.
+//! A family that is played.
 
 use std::time::{Duration, Instant};
 
