@@ -1,1 +1,1 @@
-//! What the macros accept, and how they refuse the rest: see `pass` and `fail`.
+//! What the macros accept, and how they refuse the rest: see `examples` and `fail`.

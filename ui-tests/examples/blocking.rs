@@ -14,5 +14,8 @@ fn panics() {
 async fn main() {
     assert_ne!(thread_name().await, Some("main".to_owned()));
     let stopped = tokio::spawn(panics().into_future()).await.unwrap_err();
-    assert_eq!(*stopped.into_panic().downcast::<&str>().unwrap(), "as asked");
+    assert_eq!(
+        *stopped.into_panic().downcast::<&str>().unwrap(),
+        "as asked"
+    );
 }

@@ -31,13 +31,15 @@ where
 #[allow(dead_code)]
 async fn both() -> tractor::Result<()> {
     let cluster = tractor::cluster! { modules: [self, dependency] };
-    cluster.scope(async |workers| {
-        for (_, portal) in &workers {
-            quadruple(portal, 7).await?;
-            once(portal, nothing).await?;
-        }
-        Ok(())
-    }).await
+    cluster
+        .scope(async |workers| {
+            for (_, portal) in &workers {
+                quadruple(portal, 7).await?;
+                once(portal, nothing).await?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 fn main() {}

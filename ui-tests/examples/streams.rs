@@ -40,7 +40,10 @@ async fn open(portal: Portal) -> Result<()> {
     assert_eq!(all, [0, 1, 2, 3, 4]);
     assert_eq!(portal.open_stream_from(later(3)).count().await, 3);
     assert_eq!(portal.open_stream_from(units).count().await, 2);
-    let numbers: Vec<_> = portal.open_stream_from(numbers("1 x 3".into())).collect().await;
+    let numbers: Vec<_> = portal
+        .open_stream_from(numbers("1 x 3".into()))
+        .collect()
+        .await;
     let good = numbers.iter().filter_map(|number| number.as_ref().ok());
     assert_eq!(good.sum::<u32>(), 4);
     assert_eq!(numbers.len(), 3);
@@ -49,7 +52,10 @@ async fn open(portal: Portal) -> Result<()> {
 
 #[tractor::main]
 async fn main() -> Result<()> {
-    assert_eq!(ticks(5).map(|n| n * 2).collect::<Vec<_>>().await, [0, 2, 4, 6, 8]);
+    assert_eq!(
+        ticks(5).map(|n| n * 2).collect::<Vec<_>>().await,
+        [0, 2, 4, 6, 8]
+    );
     assert_eq!(later(2).count().await, 2);
     assert!(path::<ticks>().ends_with("ticks"));
     tractor::nursery()

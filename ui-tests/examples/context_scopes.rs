@@ -79,10 +79,17 @@ async fn main() -> Result<()> {
             let portal = an.start_actor("a", modules![self]).await?;
             let elsewhere = portal.dynamic();
             let task = tokio::task::spawn(async move {
-                let sum = add(&elsewhere, worker(), 5).await.map_err(anyhow::Error::new)?;
+                let sum = add(&elsewhere, worker(), 5)
+                    .await
+                    .map_err(anyhow::Error::new)?;
                 anyhow::Ok(sum + counted(&elsewhere).await?)
             });
-            assert_eq!(task.await.expect("the task did not panic").expect("it worked"), 6);
+            assert_eq!(
+                task.await
+                    .expect("the task did not panic")
+                    .expect("it worked"),
+                6
+            );
             portal.cancel_actor().await
         })
         .await

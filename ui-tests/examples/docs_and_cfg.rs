@@ -5,7 +5,7 @@ use tractor::Context;
 
 /// There.
 #[tractor::rpc]
-#[cfg(all())]
+#[cfg(unix)]
 pub async fn there() -> u64 {
     1
 }

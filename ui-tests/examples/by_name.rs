@@ -9,6 +9,7 @@ fn count() -> Result<u64, String> {
 }
 
 #[allow(dead_code)]
+#[expect(clippy::redundant_closure, reason = "the name alone is above")]
 async fn calls(portal: Portal<Dynamic>) -> tractor::Result<()> {
     let () = portal.run(nothing).await?;
     let () = portal.run(nothing()).await?;

@@ -54,35 +54,48 @@ fn assert_send<T: Send>(value: T) -> T {
 }
 
 async fn open(portal: Portal) -> Result<()> {
-    let scope = portal.open_context(anything).scope(async |ctx, first: String| {
-        assert_eq!(first, "go");
-        let (mut send, mut receive) = ctx.open_stream().split();
-        let sent = async {
-            for n in 0..10 {
-                send.send(n).await?;
-            }
-            send.close().await
-        };
-        let received = async {
-            let mut sum = 0;
-            while let Some(n) = receive.try_next().await? {
-                sum += n;
-            }
-            Result::<_, tractor::Error>::Ok(sum)
-        };
-        let (sent, sum) = tokio::join!(sent, received);
-        sent?;
-        assert_eq!(sum?, 45);
-        ctx.result().await
-    });
+    let scope = portal
+        .open_context(anything)
+        .scope(async |ctx, first: String| {
+            assert_eq!(first, "go");
+            let (mut send, mut receive) = ctx.open_stream().split();
+            let sent = async {
+                for n in 0..10 {
+                    send.send(n).await?;
+                }
+                send.close().await
+            };
+            let received = async {
+                let mut sum = 0;
+                while let Some(n) = receive.try_next().await? {
+                    sum += n;
+                }
+                Result::<_, tractor::Error>::Ok(sum)
+            };
+            let (sent, sum) = tokio::join!(sent, received);
+            sent?;
+            assert_eq!(sum?, 45);
+            ctx.result().await
+        });
     assert_send(scope).await?;
-    portal.open_context(by_macro).scope(async |_ctx, first| {
-        assert_eq!(first, 1);
-        Result::<_, tractor::Error>::Ok(())
-    }).await?;
-    let several = [portal.open_context(inner::silent), portal.open_context(inner::silent)];
+    portal
+        .open_context(by_macro)
+        .scope(async |_ctx, first| {
+            assert_eq!(first, 1);
+            Result::<_, tractor::Error>::Ok(())
+        })
+        .await?;
+    let several = [
+        portal.open_context(inner::silent),
+        portal.open_context(inner::silent),
+    ];
     assert!(named(&several[0]).ends_with("inner::silent"));
-    tractor::gather_contexts(several).scope(async |both| { assert_eq!(both.len(), 2); Ok(()) }).await
+    tractor::gather_contexts(several)
+        .scope(async |both| {
+            assert_eq!(both.len(), 2);
+            Ok(())
+        })
+        .await
 }
 
 #[tractor::main]

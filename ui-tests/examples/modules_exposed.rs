@@ -38,7 +38,13 @@ async fn at_root() {}
 
 #[tractor::main]
 async fn main() -> tractor::Result<()> {
-    let list = tractor::modules![self, crate::stats, stats::daily, ::dependency, dependency::math];
+    let list = tractor::modules![
+        self,
+        crate::stats,
+        stats::daily,
+        ::dependency,
+        dependency::math
+    ];
     assert_eq!(
         format!("{list:?}"),
         r#"["self", "crate::stats", "stats::daily", "::dependency", "dependency::math"]"#

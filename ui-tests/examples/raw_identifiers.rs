@@ -38,7 +38,9 @@ async fn run() -> tractor::Result<()> {
                 portal.run(r#async::r#type(7)).await?;
                 drop(portal.open_stream_from(r#async::r#yield(5)));
                 let context = portal.open_context(r#async::r#loop(5));
-                let first = context.scope(async |_ctx, first| Ok::<_, tractor::Error>(first)).await?;
+                let first = context
+                    .scope(async |_ctx, first| Ok::<_, tractor::Error>(first))
+                    .await?;
                 assert_eq!(first, 5);
             }
             Ok(())

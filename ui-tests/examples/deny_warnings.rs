@@ -1,11 +1,40 @@
 //! Generated code gives no warning that the user did not earn.
-#![deny(warnings, unused, future_incompatible, let_underscore, nonstandard_style)]
+#![deny(
+    warnings,
+    unused,
+    future_incompatible,
+    let_underscore,
+    nonstandard_style
+)]
 #![deny(rust_2018_idioms, rust_2021_compatibility, rust_2024_compatibility)]
-#![deny(missing_debug_implementations, missing_copy_implementations, missing_docs)]
-#![deny(unreachable_pub, unused_qualifications, unused_results, unused_lifetimes)]
-#![deny(trivial_casts, trivial_numeric_casts, single_use_lifetimes, variant_size_differences)]
-#![deny(unit_bindings, redundant_imports, redundant_lifetimes, unused_import_braces)]
-#![deny(unused_macro_rules, meta_variable_misuse, explicit_outlives_requirements)]
+#![deny(
+    missing_debug_implementations,
+    missing_copy_implementations,
+    missing_docs
+)]
+#![deny(
+    unreachable_pub,
+    unused_qualifications,
+    unused_results,
+    unused_lifetimes
+)]
+#![deny(
+    trivial_casts,
+    trivial_numeric_casts,
+    single_use_lifetimes,
+    variant_size_differences
+)]
+#![deny(
+    unit_bindings,
+    redundant_imports,
+    redundant_lifetimes,
+    unused_import_braces
+)]
+#![deny(
+    unused_macro_rules,
+    meta_variable_misuse,
+    explicit_outlives_requirements
+)]
 
 mod workers {
     use futures_util::{Stream, stream};

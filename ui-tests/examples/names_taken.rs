@@ -13,9 +13,15 @@ trait Wire {}
 mod core {}
 mod std {}
 mod inventory {}
-macro_rules! concat { () => {} }
-macro_rules! module_path { () => {} }
-macro_rules! unreachable { () => {} }
+macro_rules! concat {
+    () => {};
+}
+macro_rules! module_path {
+    () => {};
+}
+macro_rules! unreachable {
+    () => {};
+}
 
 #[::tractor::rpc]
 async fn entry(error: String, payload: u8, probe: u8) -> ::core::result::Result<(), String> {
