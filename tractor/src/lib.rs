@@ -217,8 +217,8 @@
 //! [`Error::Cancelled`], which names who did it.
 //!
 //! SIGINT and SIGTERM cancel the root, which exits with 130 or 143 after the teardown; a second
-//! signal kills the tree. Children ignore SIGINT, because a terminal sends it to all of them: only
-//! their parent cancels them.
+//! signal kills the tree, and a third does not wait until the killed are reaped. Children ignore
+//! SIGINT, because a terminal sends it to all of them: only their parent cancels them.
 //!
 //! # Errors
 //!

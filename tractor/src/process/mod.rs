@@ -11,6 +11,7 @@ mod core;
 mod deadman;
 mod group;
 mod handoff;
+mod interrupt;
 mod ladder;
 mod lifeline;
 mod masked;
@@ -28,12 +29,13 @@ pub(crate) use self::attributes::Attributes;
 pub(crate) use self::command::{Launch, Launched, explain};
 pub(crate) use self::group::{end_group, end_orphaned_group, lead_group};
 pub(crate) use self::handoff::{receive_spec, take_link};
+pub(crate) use self::interrupt::Interrupt;
 pub(crate) use self::ladder::Ladder;
 pub(crate) use self::lifeline::watch_lifeline;
 #[cfg(feature = "debug")]
 pub(crate) use self::native_debugger::NativeDebugger;
 pub(crate) use self::reap::Process;
-pub(crate) use self::signals::{Interrupt, Interrupter, Interrupts, ignore_interrupts};
+pub(crate) use self::signals::{Interrupter, Interrupts, ignore_interrupts};
 pub use self::stdio::Stdio;
 pub(crate) use self::terminal::{
     Host, OpenDesk, Terminal, close_desks, give_up_terminal, is_desk_held, is_terminal_held,

@@ -2,23 +2,15 @@
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use nix::sys::signal::{SigSet, Signal};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::sleep_until;
 
 use super::arrivals::Arrivals;
+use super::interrupt::{Escalation, Exit, Interrupt};
 use crate::base::{block_on, on_own_thread};
-
-/// What SIGINT and SIGTERM have asked of the root so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Interrupt {
-    /// Nothing.
-    None,
-    /// To end gracefully, and exit with this code.
-    Graceful(i32),
-    /// To end at once, and exit with this code.
-    Hard(i32),
-}
 
 /// The exit code of a root that a SIGINT has ended.
 const INTERRUPTED: i32 = 128 + Signal::SIGINT as i32;
@@ -41,6 +33,10 @@ enum Ask {
     CatchUp(oneshot::Sender<Interrupt>),
     /// To do as after a SIGINT.
     Interrupt,
+    /// To wait for a root that reaps what it has killed.
+    Reaping,
+    /// To wait no longer: it has.
+    Reaped,
 }
 
 /// Does as a SIGINT does, and knows what signals have come.
@@ -51,6 +47,16 @@ impl Interrupter {
     pub(crate) fn interrupt(&self) {
         // Without a root that follows there is nobody to interrupt.
         let _ = self.0.send(Ask::Interrupt);
+    }
+
+    /// Says that the executor is not blocked, and reaps what it has killed.
+    pub(crate) fn reaping(&self) {
+        let _ = self.0.send(Ask::Reaping);
+    }
+
+    /// Says that all is reaped, and that nothing is left to do but to exit.
+    pub(crate) fn reaped(&self) {
+        let _ = self.0.send(Ask::Reaped);
     }
 
     /// Returns once the signals that have come by now are followed; blocks the thread.
@@ -72,14 +78,15 @@ impl Interrupter {
 }
 
 impl Interrupts {
-    /// Starts following. `hard` runs on the following thread after the second signal, and ends
-    /// the process if nothing else does; as long as somebody is `at_prompt`, a SIGINT is for that one.
+    /// Starts following. `exit` runs on the following thread when a root that a second signal is to end
+    /// has not done so itself; as long as somebody is `at_prompt`, a SIGINT is for that one.
     pub(crate) fn follow(
-        hard: impl Fn(i32) + Send + 'static,
+        exit: impl Fn(i32) + Send + 'static,
         at_prompt: impl Fn() -> bool + Send + 'static,
     ) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
+            .enable_time()
             .build()?;
         let arrivals = {
             let _inside = runtime.enter();
@@ -90,45 +97,30 @@ impl Interrupts {
         std::thread::Builder::new()
             .name("tractor-signals".into())
             .spawn(on_own_thread(move || {
-                let end = |code| {
-                    let before = *sender.borrow();
-                    match before {
-                        // This root has returned. Its handler stays installed, so that the
-                        // signal's default, to end the process, has to be done by hand.
-                        _ if sender.is_closed() => {
-                            if FOLLOWING.load(Ordering::Relaxed) == 0 {
-                                hard(code);
-                            }
-                        }
-                        Interrupt::None => {
-                            sender.send_replace(Interrupt::Graceful(code));
-                        }
-                        Interrupt::Graceful(first) | Interrupt::Hard(first) => {
-                            sender.send_replace(Interrupt::Hard(first));
-                            hard(first);
-                        }
-                    }
-                };
-                let obey = |signal| match signal {
+                let mut escalation = Escalation::new(sender);
+                let obey = |escalation: &mut Escalation, signal| match signal {
                     // Who sits at a prompt does not mean the tree.
                     Signal::SIGINT if at_prompt() => {}
-                    signal => end(128 + signal as i32),
+                    signal => end(escalation, 128 + signal as i32),
                 };
                 block_on(&runtime, async {
                     loop {
                         tokio::select! {
                             biased;
-                            signal = arrivals.next() => obey(signal),
+                            code = due(escalation.exit()) => exit(code),
+                            signal = arrivals.next() => obey(&mut escalation, signal),
                             Some(ask) = asked.recv() => match ask {
                                 Ask::CatchUp(reply) => {
-                                    arrivals.pending().for_each(obey);
-                                    let _ = reply.send(*sender.borrow());
+                                    arrivals.pending().for_each(|signal| obey(&mut escalation, signal));
+                                    let _ = reply.send(escalation.asked());
                                 }
                                 // Who quits means no more than whoever has asked for the end before.
-                                Ask::Interrupt if *sender.borrow() == Interrupt::None => {
-                                    end(INTERRUPTED);
+                                Ask::Interrupt if escalation.asked() == Interrupt::None => {
+                                    end(&mut escalation, INTERRUPTED);
                                 }
                                 Ask::Interrupt => {}
+                                Ask::Reaping => escalation.reaping(Instant::now()),
+                                Ask::Reaped => escalation.reaped(Instant::now()),
                             },
                         }
                     }
@@ -146,13 +138,58 @@ impl Interrupts {
         &self.interrupter
     }
 
-    /// Resolves when more is asked than was before.
-    pub(crate) async fn next(&mut self) -> Interrupt {
-        if self.state.changed().await.is_err() {
-            // The following thread ends only with the process.
-            std::future::pending::<()>().await;
+    /// Resolves when the end is asked for, with the exit code for it.
+    pub(crate) async fn end(&mut self) -> i32 {
+        self.code(|asked| match asked {
+            Interrupt::None => None,
+            Interrupt::Graceful(code) | Interrupt::Hard(code) => Some(code),
+        })
+        .await
+    }
+
+    /// Resolves when an end at once is asked for, with the exit code for it.
+    pub(crate) async fn hard_end(&mut self) -> i32 {
+        self.code(|asked| match asked {
+            Interrupt::None | Interrupt::Graceful(_) => None,
+            Interrupt::Hard(code) => Some(code),
+        })
+        .await
+    }
+
+    async fn code(&mut self, of: impl Fn(Interrupt) -> Option<i32>) -> i32 {
+        loop {
+            if let Some(code) = of(*self.state.borrow_and_update()) {
+                return code;
+            }
+            if self.state.changed().await.is_err() {
+                // The following thread ends only with the process.
+                std::future::pending::<()>().await;
+            }
         }
-        *self.state.borrow_and_update()
+    }
+}
+
+/// Someone asks for the end, with this exit code.
+fn end(escalation: &mut Escalation, code: i32) {
+    match escalation.is_over() {
+        false => escalation.interrupt(code, Instant::now()),
+        // This root has returned. Its handler stays installed, so that the signal's default, to end the
+        // process, has to be done by hand.
+        true if FOLLOWING.load(Ordering::Relaxed) == 0 => {
+            escalation.exit_soon(code, Instant::now());
+        }
+        true => {}
+    }
+}
+
+/// Resolves when it is time to exit, with the code for that.
+async fn due(exit: Option<Exit>) -> i32 {
+    match exit {
+        Some(exit) => {
+            sleep_until(exit.at.into()).await;
+            exit.code
+        }
+        None => std::future::pending().await,
     }
 }
 

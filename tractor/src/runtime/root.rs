@@ -4,7 +4,6 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
-use std::time::Duration;
 
 use super::body::run_to_end;
 use super::host::{debug_root, stop_if_failed};
@@ -16,14 +15,11 @@ use crate::base::{
 };
 use crate::log::start_log;
 use crate::process::{
-    Interrupt, Interrupts, close_desks, flush_uplink, give_up_terminal, is_desk_held,
+    Interrupt, Interrupter, Interrupts, close_desks, flush_uplink, give_up_terminal, is_desk_held,
 };
 use crate::rpc::registry::check_registry;
 use crate::scope::names::check_name;
 use crate::scope::{Nursery, NurseryBuilder};
-
-/// What a root that was interrupted twice has to kill and reap its children in.
-const HARD_EXIT: Duration = Duration::from_millis(500);
 
 /// Runs `body` as the root actor; in a process that tractor started, answers calls instead and
 /// never returns.
@@ -33,7 +29,9 @@ const HARD_EXIT: Duration = Duration::from_millis(500);
 /// first line on: parse arguments (a child gets the same ones), but open, delete, bind or print
 /// nothing. A child's stdin is `/dev/null`, and before this call it must not be read.
 ///
-/// SIGINT and SIGTERM tear the tree down and exit with 130 or 143; a second one kills it.
+/// SIGINT and SIGTERM tear the tree down and exit with 130 or 143. A second one kills it, and the root exits
+/// as soon as the killed are reaped, for which it has ten seconds, or after half a second if its executor is
+/// blocked. A third one gives it no more than half a second either.
 ///
 /// ```no_run
 /// #[tractor::rpc]
@@ -172,15 +170,9 @@ impl Root {
         interrupted: impl FnOnce(i32) -> R,
     ) -> Result<R> {
         enter_process(&self.actor);
-        let hard = |code| {
-            // The executor gets a moment to reap; if it is blocked, the lifelines do the rest.
-            std::thread::sleep(HARD_EXIT);
-            // Whoever ends this process already may wait for it.
-            give_up_terminal();
-            exit(code);
-        };
         let root = self.actor.aid().clone();
-        let interrupts = Interrupts::follow(hard, move || is_desk_held(&root))
+        // Where the executor is blocked, the lifelines do the rest.
+        let interrupts = Interrupts::follow(|code| exit_hard(code), move || is_desk_held(&root))
             .map_err(|error| ConfigError::new(format!("cannot follow signals: {error}")))?;
         let interrupter = interrupts.interrupter().clone();
         let _desk = debug_root(&self.actor, self.runtime.handle(), interrupter.clone());
@@ -245,7 +237,7 @@ impl Root {
             .map(|interrupts| block_on(&runtime, interrupts.interrupter().now()));
         runtime.shutdown_background();
         match (ended, asked) {
-            (Ok(()), Some(Interrupt::Hard(code))) => exit(code),
+            (Ok(()), Some(Interrupt::Hard(code))) => exit_hard(code),
             (Err(panic), _) => End::Panic(panic),
             (Ok(()), Some(Interrupt::Graceful(code))) => End::Signal(code),
             (Ok(()), None | Some(Interrupt::None)) => End::Body,
@@ -265,14 +257,24 @@ enum End {
 
 /// Resolves when a signal asks for the end.
 async fn interrupted(interrupts: &mut Option<Interrupts>) {
-    let Some(interrupts) = interrupts else {
-        return std::future::pending().await;
-    };
-    loop {
-        if let Interrupt::Graceful(code) | Interrupt::Hard(code) = interrupts.next().await {
+    match interrupts {
+        Some(interrupts) => {
+            let code = interrupts.end().await;
             tracing::info!(code, "interrupted");
-            return;
         }
+        None => std::future::pending().await,
+    }
+}
+
+/// Resolves when a second signal asks for an end at once, with whom to tell that it comes.
+async fn interrupted_again(interrupts: &mut Option<Interrupts>) -> Interrupter {
+    match interrupts {
+        Some(interrupts) => {
+            let code = interrupts.hard_end().await;
+            tracing::info!(code, "interrupted again");
+            interrupts.interrupter().clone()
+        }
+        None => std::future::pending().await,
     }
 }
 
@@ -280,11 +282,23 @@ async fn interrupted(interrupts: &mut Option<Interrupts>) {
 async fn wind_down(actor: &Actor, interrupts: &mut Option<Interrupts>) {
     let owners = actor.owners();
     owners.tear_down(Teardown::Graceful);
-    tokio::select! {
+    let interrupter = tokio::select! {
         () = owners.finished() => return,
-        () = interrupted(interrupts) => owners.tear_down(Teardown::Hard),
-    }
+        interrupter = interrupted_again(interrupts) => interrupter,
+    };
+    owners.tear_down(Teardown::Hard);
+    let reaping = interrupter.clone();
+    // Tasks run where the owners do: this one tells that they are not blocked.
+    owners.spawn(async move { reaping.reaping() });
     owners.finished().await;
+    interrupter.reaped();
+}
+
+/// Exits like one who waits for nobody.
+fn exit_hard(code: i32) -> ! {
+    // Whoever ends this process already may wait for it.
+    give_up_terminal();
+    exit(code)
 }
 
 #[expect(
