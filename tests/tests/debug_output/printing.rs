@@ -44,6 +44,8 @@ impl Printing {
     pub(crate) fn wait_for_prompt(&mut self) -> String {
         let before = self.terminal.wait_for("`help` lists the commands");
         self.terminal.wait_for(") ");
+        // Drawn to its end: what nobody holds comes between the rest of it else.
+        self.terminal.wait_for("\u{1b}[?2026l");
         before
     }
 

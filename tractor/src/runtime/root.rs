@@ -278,7 +278,7 @@ async fn interrupted_again(interrupts: &mut Option<Interrupts>) -> Interrupter {
     }
 }
 
-/// Waits until every child is reaped; a further signal makes it quick.
+/// Waits until every child is reaped; a second signal makes it quick.
 async fn wind_down(actor: &Actor, interrupts: &mut Option<Interrupts>) {
     let owners = actor.owners();
     owners.tear_down(Teardown::Graceful);
